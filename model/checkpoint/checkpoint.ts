@@ -1,0 +1,17 @@
+import type { ModelConfig } from "./config.ts";
+import type { DType, TensorSource } from "./tensor_source.ts";
+
+/** A model on disk, checked whole: every tensor the config calls for is there, in range, and of the right shape. */
+export interface Checkpoint {
+  /** The folder's or hub's name for people, e.g. `Llama-2-7b-hf`; never a path. */
+  readonly id: string;
+  /** `sha256:<hex>` (numerics.md, Lens files). */
+  readonly digest: string;
+  readonly config: ModelConfig;
+  /** Architecture as the config names it, e.g. `LlamaForCausalLM`. */
+  readonly architecture: string;
+  /** dtype of the weights as stored; the commonest where they are mixed. */
+  readonly dtype: DType;
+  /** By Hugging Face name, e.g. `model.layers.0.self_attn.q_proj.weight`. A tied model has no `lm_head.weight`. */
+  readonly tensors: ReadonlyMap<string, TensorSource>;
+}
