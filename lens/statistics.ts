@@ -1,0 +1,1 @@
+export type StatisticName = string;
