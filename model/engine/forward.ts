@@ -1,0 +1,194 @@
+import { type InferenceSession, Tensor } from "onnxruntime-node";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { rotatesInside } from "../graph/attention.ts";
+import { RotaryTable } from "../graph/rope.ts";
+import { stageGraph } from "../graph/stage.ts";
+import { blockOf, type StateName } from "../graph/states.ts";
+import { createSession } from "./session.ts";
+import type { Turns } from "./turns.ts";
+
+/** Consecutive blocks `from`…`to − 1` in one session. */
+interface Stage {
+  readonly from: number;
+  readonly to: number;
+  readonly session: InferenceSession;
+}
+
+/** Keys and values of one layer for the positions computed so far, [1, kvHeads, past, headDim] float32. */
+interface KeyValues {
+  readonly key: Tensor;
+  readonly value: Tensor;
+}
+
+/** Kept rows of the states asked for, each [rows, dModel] float32. */
+export type States = Map<StateName, Float32Array>;
+
+export interface StatesOfChunk {
+  /** Positions `from`…`to − 1` of the prompt. */
+  readonly from: number;
+  readonly to: number;
+  /** Those of them that were asked for, ascending. */
+  readonly positions: readonly number[];
+  readonly states: States;
+}
+
+/** What to keep of a prompt. */
+export interface Wanted {
+  /** Ascending. */
+  readonly positions: readonly number[];
+  readonly states: ReadonlySet<StateName>;
+}
+
+export interface ForwardOptions {
+  readonly threads: number;
+  readonly blocksPerStage: number;
+}
+
+/** The blocks of the model as a chain of sessions; a prompt goes through in chunks, so that its length has bounded memory. */
+export class Forward {
+  readonly #rotary: RotaryTable;
+
+  private constructor(
+    readonly checkpoint: Checkpoint,
+    readonly stages: readonly Stage[],
+    readonly turns: Turns,
+  ) {
+    this.#rotary = new RotaryTable(checkpoint.config);
+  }
+
+  static async create(checkpoint: Checkpoint, turns: Turns, options: ForwardOptions): Promise<Forward> {
+    const stages: Stage[] = [];
+    for (let from = 0; from < checkpoint.config.layers; from += options.blocksPerStage) {
+      const to = Math.min(from + options.blocksPerStage, checkpoint.config.layers);
+      const session = await createSession(stageGraph(checkpoint, from, to), checkpoint, options);
+      stages.push({ from, to, session });
+    }
+    return new Forward(checkpoint, stages, turns);
+  }
+
+  /**
+   * Chunk after chunk through all blocks: the states of a chunk are there before the next begins, for answers that stream by
+   * position. Holds the keys and values of every layer.
+   */
+  async *byChunk(ids: Int32Array, wanted: Wanted, chunkTokens: number, signal: AbortSignal): AsyncGenerator<StatesOfChunk> {
+    const past = new Map<number, KeyValues>();
+    for (let from = 0; from < ids.length; from += chunkTokens) {
+      const to = Math.min(from + chunkTokens, ids.length);
+      const positions = wanted.positions.filter((position) => position >= from && position < to);
+      const states: States = new Map();
+      let hidden: Tensor | undefined;
+      for (const stage of this.stages) {
+        const kept = positions.length > 0 ? statesOf(stage, wanted.states) : [];
+        const chunk = { ids, from, to, positions, kept, more: to < ids.length };
+        hidden = await this.#run(stage, chunk, hidden, past, states, signal);
+      }
+      yield { from, to, positions, states };
+    }
+  }
+
+  /**
+   * Stage after stage over the whole prompt: the states of a layer are there before the next layer begins, for answers in
+   * layer order. Holds the hidden states of the prompt and the keys and values of one stage.
+   */
+  async *byStage(ids: Int32Array, wanted: Wanted, chunkTokens: number, signal: AbortSignal): AsyncGenerator<States> {
+    const hidden: (Tensor | undefined)[] = [];
+    for (const stage of this.stages) {
+      const past = new Map<number, KeyValues>();
+      const kept = statesOf(stage, wanted.states);
+      const pieces: States[] = [];
+      for (let from = 0, index = 0; from < ids.length; from += chunkTokens, index++) {
+        const to = Math.min(from + chunkTokens, ids.length);
+        const positions = wanted.positions.filter((position) => position >= from && position < to);
+        const states: States = new Map();
+        const chunk = { ids, from, to, positions, kept: positions.length > 0 ? kept : [], more: to < ids.length };
+        hidden[index] = await this.#run(stage, chunk, hidden[index], past, states, signal);
+        pieces.push(states);
+      }
+      yield joined(pieces, kept);
+    }
+  }
+
+  async release(): Promise<void> {
+    for (const stage of this.stages) await stage.session.release();
+  }
+
+  /** One stage over one chunk: fills `states` and `past`, and gives the next stage's input. */
+  async #run(
+    stage: Stage,
+    chunk: Chunk,
+    hidden: Tensor | undefined,
+    past: Map<number, KeyValues>,
+    states: States,
+    signal: AbortSignal,
+  ): Promise<Tensor | undefined> {
+    const last = stage.to === this.checkpoint.config.layers;
+    const fetches: string[] = [...chunk.kept];
+    if (!last) fetches.push("hidden_out");
+    for (let layer = stage.from; chunk.more && layer < stage.to; layer++) {
+      fetches.push(`present_key.${layer}`, `present_value.${layer}`);
+    }
+    if (fetches.length === 0) return undefined;
+    const feeds = this.#feeds(stage, chunk, hidden, past);
+    const outputs = await this.turns.take(signal, () => stage.session.run(feeds, fetches));
+    for (const name of chunk.kept) states.set(name, outputs[name]!.data as Float32Array);
+    for (let layer = stage.from; chunk.more && layer < stage.to; layer++) {
+      past.set(layer, { key: outputs[`present_key.${layer}`]!, value: outputs[`present_value.${layer}`]! });
+    }
+    return last ? undefined : outputs["hidden_out"];
+  }
+
+  #feeds(stage: Stage, chunk: Chunk, hidden: Tensor | undefined, past: Map<number, KeyValues>): Record<string, Tensor> {
+    const { config } = this.checkpoint;
+    const { from, to } = chunk;
+    const { cos, sin } = this.#rotary.rows(0, to);
+    const rows = Int32Array.from(chunk.positions, (position) => position - from);
+    const feeds: Record<string, Tensor> = {
+      rows: new Tensor("int32", rows, [rows.length]),
+      last_key: new Tensor("int32", Int32Array.of(to - 1), [1]),
+      keys: new Tensor("int32", Int32Array.of(to), []),
+      cos: new Tensor("float32", cos, [to, config.headDim / 2]),
+      sin: new Tensor("float32", sin, [to, config.headDim / 2]),
+    };
+    if (!rotatesInside(config)) {
+      const positions = BigInt64Array.from({ length: to - from }, (_, i) => BigInt(from + i));
+      feeds["positions"] = new Tensor("int64", positions, [1, to - from]);
+    }
+    if (stage.from === 0) feeds["ids"] = new Tensor("int32", chunk.ids.subarray(from, to), [1, to - from]);
+    else feeds["hidden"] = hidden!;
+    const none = new Tensor("float32", new Float32Array(0), [1, config.kvHeads, 0, config.headDim]);
+    for (let layer = stage.from; layer < stage.to; layer++) {
+      feeds[`past_key.${layer}`] = past.get(layer)?.key ?? none;
+      feeds[`past_value.${layer}`] = past.get(layer)?.value ?? none;
+    }
+    return feeds;
+  }
+}
+
+interface Chunk {
+  readonly ids: Int32Array;
+  readonly from: number;
+  readonly to: number;
+  readonly positions: readonly number[];
+  readonly kept: readonly StateName[];
+  /** Another chunk follows: its attention needs this one's keys and values. */
+  readonly more: boolean;
+}
+
+function statesOf(stage: Stage, states: ReadonlySet<StateName>): StateName[] {
+  return [...states].filter((state) => blockOf(state) >= stage.from && blockOf(state) < stage.to);
+}
+
+function joined(pieces: readonly States[], names: readonly StateName[]): States {
+  if (pieces.length === 1) return pieces[0]!;
+  return new Map(names.map((name) => [name, concatenated(pieces.flatMap((piece) => piece.get(name) ?? []))]));
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

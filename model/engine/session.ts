@@ -1,0 +1,27 @@
+import { InferenceSession } from "onnxruntime-node";
+import { dirname } from "node:path";
+import type { TensorSource } from "../checkpoint/tensor_source.ts";
+
+export interface SessionOptions {
+  /** Threads of the session's own pool. */
+  readonly threads: number;
+  /** Keep freed memory for the next run. Off where many sessions would each keep their own. Default true. */
+  readonly arena?: boolean;
+}
+
+/** A session over a graph whose initializers lie in the checkpoint's files, mapped by ONNX Runtime. */
+export function createSession(
+  graph: Uint8Array,
+  weights: { readonly tensors: ReadonlyMap<string, TensorSource> },
+  options: SessionOptions,
+): Promise<InferenceSession> {
+  const [first] = weights.tensors.values();
+  const folder = first ? { model_external_initializers_file_folder_path: `${dirname(first.file)}/` } : {};
+  return InferenceSession.create(graph, {
+    intraOpNumThreads: options.threads,
+    interOpNumThreads: 1,
+    enableCpuMemArena: options.arena ?? true,
+    // Every session has a pool of its own; spinning pools fight each other for the cores.
+    extra: { session: { intra_op: { allow_spinning: "0" }, ...folder } },
+  });
+}

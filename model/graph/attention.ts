@@ -1,0 +1,62 @@
+import type { ModelConfig } from "../checkpoint/config.ts";
+import type { GraphBuilder, Value } from "./graph_builder.ts";
+
+/** How a block makes its linear maps and norms; names are Hugging Face's, below `model.layers.<layer>.`. */
+export interface BlockMaps {
+  readonly linear: (x: Value, name: string) => Value;
+  readonly norm: (x: Value, name: string) => Value;
+}
+
+/** Heads of one layer, before the output projection: normed rows [1, T, d] → [1, T, heads × headDim]. */
+export type Attend = (layer: number, x: Value, maps: BlockMaps) => Value;
+
+/** GroupQueryAttention rotates heads by itself only where their size is a multiple of 16. */
+export function rotatesInside(config: ModelConfig): boolean {
+  return config.headDim % 16 === 0;
+}
+
+/**
+ * Causal attention over past and new keys. Inputs, shared by the layers of a graph: `past_key.<layer>` and
+ * `past_value.<layer>` [1, kvHeads, past, headDim] float32; `last_key` [1] int32 = past + T − 1; `keys` [] int32 = past + T;
+ * `cos` and `sin` [past + T, headDim / 2]; where the heads are rotated outside, `positions` [1, T] int64 as well.
+ */
+export function attention(graph: GraphBuilder, config: ModelConfig): Attend {
+  const { heads, kvHeads, headDim } = config;
+  const lastKey = graph.input("last_key", "int32", [1]);
+  const keys = graph.input("keys", "int32", []);
+  const cos = graph.input("cos", "float32", ["keys", headDim / 2]);
+  const sin = graph.input("sin", "float32", ["keys", headDim / 2]);
+  const inside = rotatesInside(config);
+  const positions = inside ? "" : graph.input("positions", "int64", [1, "T"]);
+  const rotate = (x: Value, count: number) =>
+    inside ? x : graph.op("ms:RotaryEmbedding", [x, positions, cos, sin], { num_heads: count });
+
+  return (layer, x, { linear, norm }) => {
+    const headNorm = (y: Value, count: number, name: string) => {
+      if (!config.qkNorm) return y;
+      const split = graph.op("Reshape", [y, graph.constant("int64", [0, 0, count, headDim], [4])]);
+      return graph.op("Reshape", [norm(split, name), graph.constant("int64", [0, 0, count * headDim], [3])]);
+    };
+    const query = rotate(headNorm(linear(x, "self_attn.q_proj"), heads, "self_attn.q_norm"), heads);
+    const key = rotate(headNorm(linear(x, "self_attn.k_proj"), kvHeads, "self_attn.k_norm"), kvHeads);
+    const value = linear(x, "self_attn.v_proj");
+    const shape = [1, kvHeads, "past", headDim];
+    const past = [`past_key.${layer}`, `past_value.${layer}`].map((name) => graph.input(name, "float32", shape));
+    const present = [`present_key.${layer}`, `present_value.${layer}`];
+    const [attended] = graph.ops(
+      "ms:GroupQueryAttention",
+      [query, key, value, ...past, lastKey, keys, ...(inside ? [cos, sin] : [])],
+      [graph.name("attended"), ...present],
+      {
+        num_heads: heads,
+        kv_num_heads: kvHeads,
+        scale: { float: 1 / Math.sqrt(headDim) },
+        do_rotary: inside ? 1 : 0,
+        rotary_interleaved: 0,
+        local_window_size: config.slidingWindow ?? -1,
+      },
+    );
+    for (const name of present) graph.output(name, "float32", [1, kvHeads, "keys", headDim]);
+    return attended!;
+  };
+}
