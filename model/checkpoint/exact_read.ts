@@ -39,7 +39,8 @@ export async function readExactly(file: Deno.FsFile, name: string, offset: numbe
 
 /** An I/O failure in the file's own words, without the path that Deno's messages carry. */
 export function unreadable(name: string, error: unknown): CheckpointError {
-  if (error instanceof Deno.errors.NotFound) return new CheckpointError("file", name, "not found");
-  const kind = error instanceof Error ? error.name : "unknown error";
-  return new CheckpointError("file", name, `cannot be read (${kind})`);
+  // Both of Deno's and of node:fs' errors carry the system's code.
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === "ENOENT") return new CheckpointError("file", name, "not found");
+  return new CheckpointError("file", name, `cannot be read (${typeof code === "string" ? code : "unknown error"})`);
 }
