@@ -1,0 +1,105 @@
+import { STATISTICS } from "../../lens/statistics.ts";
+import type { ModelConfig } from "../checkpoint/config.ts";
+import type { TensorSource } from "../checkpoint/tensor_source.ts";
+import { castTo, GraphBuilder, type Value } from "./graph_builder.ts";
+import { countTrue, LogitBlocks } from "./head_blocks.ts";
+import { graphCell, type RowValues } from "./head_cell.ts";
+
+/**
+ * The head: states of the residual stream → final norm → lm_head → everything that is said of a cell, reduced inside the
+ * graph. P positions × N rows each; row 0 of a position is the state whose read-out is the model's own output there.
+ *
+ * | input | |
+ * |---|---|
+ * | `rows` | [P, N, d_model] float32, as they lie in the residual stream: not normed |
+ * | `norm_final` | [1] int32: 0 norms each row by its own RMS, 1 all rows of a position by that of row 0 |
+ * | `k` | [1] int64, 1…vocabulary |
+ * | `tracked` | [n] int32 token ids |
+ * | `next_ids` | [P] int32: the token that follows each position |
+ *
+ * | output | |
+ * |---|---|
+ * | `top_values`, `top_ids` | [P, N, k] float32 logits and int32 ids: highest first, lower id first among equals |
+ * | `log_sum_exp` | [P, N] float32 |
+ * | `tracked_logits`, `tracked_ranks` | [P, N, n] float32 and int32 |
+ * | `statistic_<name>` | [P, N] float32, one for each of STATISTICS |
+ * | `logits` | [P, N, vocabulary] float32 |
+ *
+ * All inputs must be fed; only what the outputs asked for need is computed.
+ */
+export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, TensorSource>): Uint8Array {
+  const graph = new GraphBuilder();
+  const { vocabulary, dModel } = config;
+  const ints = (...values: number[]) => graph.constant("int64", values, [values.length]);
+  const rows = graph.input("rows", "float32", ["positions", "rows", dModel]);
+  const normFinal = graph.op("Cast", [graph.input("norm_final", "int32", [1])], { to: castTo("bool") });
+  const k = graph.input("k", "int64", [1]);
+  const tracked = graph.input("tracked", "int32", ["tracked"]);
+  const nextIds = graph.input("next_ids", "int32", ["positions"]);
+
+  const unembedding = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")!;
+  const normed = finalNorm(graph, rows, normFinal, tensors.get("model.norm.weight")!, config.rmsNormEps);
+  // One product of all rows with the one copy of W.
+  const logits = graph.linear(graph.op("Reshape", [normed, ints(-1, dModel)]), unembedding);
+  const blocks = new LogitBlocks(graph, logits, vocabulary);
+
+  const groups = graph.op("Shape", [rows], { start: 0, end: 2 });
+  const grouped = (value: Value, width: number, output?: Value) =>
+    graph.op("Reshape", [value, graph.op("Concat", [groups, ints(width)], { axis: 0 })], {}, output);
+  const cells = rowValues(graph, grouped(logits, vocabulary, "logits"), blocks, grouped);
+  const result = (name: string, value: Value, type: "float32" | "int32", width: string | null) => {
+    if (width === null) graph.op("Reshape", [value, groups], {}, name);
+    else graph.op("Identity", [value], {}, name);
+    graph.output(name, type, ["positions", "rows", ...(width === null ? [] : [width])]);
+  };
+
+  const top = blocks.top(k);
+  result("top_values", grouped(top.logits, -1), "float32", "k");
+  result("top_ids", graph.op("Cast", [grouped(top.ids, -1)], { to: castTo("int32") }), "int32", "k");
+  result("log_sum_exp", cells.logSumExp, "float32", null);
+
+  const trackedLogits = graph.op("Gather", [cells.logits, tracked], { axis: 2 });
+  result("tracked_logits", trackedLogits, "float32", "tracked");
+  const above = graph.op("Greater", [
+    graph.op("Unsqueeze", [cells.logits, ints(2)]),
+    graph.op("Unsqueeze", [trackedLogits, ints(3)]),
+  ]);
+  const counts = graph.op("Squeeze", [countTrue(graph, above, vocabulary), ints(3)]);
+  result("tracked_ranks", graph.op("Add", [counts, graph.constant("int32", [1])]), "int32", "tracked");
+
+  const next = graph.op("Cast", [graph.op("Unsqueeze", [nextIds, ints(1, 2)])], { to: castTo("int64") });
+  const cell = graphCell(graph, cells, next, vocabulary);
+  for (const { name, formula } of STATISTICS) result(statisticOutput(name), formula(cell), "float32", null);
+
+  graph.output("logits", "float32", ["positions", "rows", vocabulary]);
+  return graph.build();
+}
+
+/** The output that carries a statistic. */
+export function statisticOutput(name: string): string {
+  return `statistic_${name}`;
+}
+
+/** RMSNorm with the variance in float32: of each row, or for `normFinal` of the position's row 0. */
+function finalNorm(graph: GraphBuilder, rows: Value, normFinal: Value, gain: TensorSource, eps: number): Value {
+  const own = graph.op("ReduceMean", [graph.op("Mul", [rows, rows]), graph.constant("int64", [-1], [1])]);
+  const range = [0, 1, 1].map((i) => graph.constant("int64", [i], [1]));
+  const variance = graph.op("Where", [normFinal, graph.op("Slice", [own, ...range]), own]);
+  const rms = graph.op("Sqrt", [graph.op("Add", [variance, graph.constant("float32", [eps])])]);
+  return graph.op("Mul", [graph.op("Div", [rows, rms]), graph.weight(gain)]);
+}
+
+function rowValues(
+  graph: GraphBuilder,
+  logits: Value,
+  blocks: LogitBlocks,
+  grouped: (value: Value, width: number) => Value,
+): RowValues {
+  const probabilities = graph.op("Softmax", [logits], { axis: -1 });
+  const highest = blocks.highest();
+  const top = grouped(highest.id, 1);
+  // Soft-max gives the likeliest token exp(0)/Σ exp(z − max): the log-sum-exp needs no pass of its own.
+  const largest = graph.op("GatherElements", [probabilities, top], { axis: 2 });
+  const logSumExp = graph.op("Sub", [grouped(highest.logit, 1), graph.op("Log", [largest])]);
+  return { logits, probabilities, logSumExp, top };
+}
