@@ -1,0 +1,116 @@
+import { availableParallelism } from "node:os";
+import { openCheckpoint } from "../checkpoint/folder.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { ModelConfig } from "../checkpoint/config.ts";
+import { activations } from "./activations.ts";
+import type { ActivationsPlan, Executor, ModelDescription, ProbeEvent, ProbePlan } from "./engine.ts";
+import { Forward } from "./forward.ts";
+import { HeadSession } from "./head_session.ts";
+import { machineMemory } from "./machine_memory.ts";
+import { MemoryBudget } from "./memory_budget.ts";
+import { planMemory, promptBytes, refuseWhatCannotFit } from "./memory_plan.ts";
+import type { EngineOptions } from "./options.ts";
+import { probe, type ProbeParts } from "./probe.ts";
+import { Turns } from "./turns.ts";
+
+/** Tokens of a prompt in one run of a stage. */
+const CHUNK_TOKENS = 512;
+/** Multiply-adds of one run: a stage over a chunk, or the head over a block of rows. About 100 ms on two cores. */
+const RUN_MULTIPLY_ADDS = 20e9;
+const ROW_BLOCK = { least: 32, most: 256 };
+
+/**
+ * Loads a model and answers plans with it.
+ * @throws {CheckpointError} where the files are not a model this service computes right
+ * @throws {Error} where it cannot fit into memory, with the figures
+ */
+export async function createExecutor(options: EngineOptions): Promise<Executor> {
+  const { model: folder, id, cacheFolder } = options;
+  const checkpoint = await openCheckpoint(folder, {
+    ...(id === undefined ? {} : { id }),
+    ...(cacheFolder === undefined ? {} : { cacheFolder }),
+  });
+  const { config } = checkpoint;
+  const threads = options.threads ?? availableParallelism();
+  const chunkTokens = options.chunkTokens ?? CHUNK_TOKENS;
+  const rowBlock = options.rowBlock ?? rowsPerRun(config);
+  const maxTokens = Math.min(options.maxTokens ?? config.context, config.context);
+
+  const memory = machineMemory();
+  const plan = planMemory(checkpoint, { maxTokens, chunkTokens, rowBlock });
+  refuseWhatCannotFit(checkpoint.id, plan, memory);
+
+  const turns = new Turns();
+  const blocksPerStage = options.blocksPerStage ?? blocksPerRun(config, chunkTokens);
+  const forward = await Forward.create(checkpoint, turns, { threads, blocksPerStage });
+  const head = await HeadSession.create(checkpoint, { threads });
+  const parts: ProbeParts = { forward, head, chunkTokens, rowBlock };
+  const budget = new MemoryBudget(memory.availableBytes - plan.weightsBytes - plan.workingBytes);
+  return new ModelExecutor(describe(checkpoint, options, blocksPerStage), parts, budget);
+}
+
+class ModelExecutor implements Executor {
+  constructor(
+    readonly model: ModelDescription,
+    readonly parts: ProbeParts,
+    readonly budget: MemoryBudget,
+  ) {}
+
+  async *probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
+    const start = performance.now();
+    using _held = await this.budget.take(this.#promptBytes(plan.ids.length), signal);
+    const waitMs = performance.now() - start;
+    for await (const event of probe(this.parts, plan, signal)) {
+      yield event.type === "end" ? { ...event, timing: { ...event.timing, waitMs } } : event;
+    }
+  }
+
+  async *activations(plan: ActivationsPlan, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    using _held = await this.budget.take(this.#promptBytes(plan.ids.length), signal);
+    yield* activations(this.parts, plan, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.parts.forward.release();
+    await this.parts.head.release();
+  }
+
+  #promptBytes(tokens: number): number {
+    return promptBytes(this.parts.forward.checkpoint.config, tokens);
+  }
+}
+
+function describe(checkpoint: Checkpoint, options: EngineOptions, blocksPerStage: number): ModelDescription {
+  const { config } = checkpoint;
+  let parameters = 0;
+  for (const { shape } of checkpoint.tensors.values()) parameters += shape.reduce((product, dim) => product * dim, 1);
+  return {
+    id: checkpoint.id,
+    digest: checkpoint.digest,
+    architecture: checkpoint.architecture,
+    family: config.family,
+    layers: config.layers,
+    dModel: config.dModel,
+    heads: config.heads,
+    kvHeads: config.kvHeads,
+    headDim: config.headDim,
+    vocabulary: config.vocabulary,
+    context: config.context,
+    precision: options.precision,
+    sourceDtype: checkpoint.dtype,
+    parameters,
+    blocksPerStage,
+  };
+}
+
+/** Tiny models run all their blocks at once; a large one stops between blocks for cancels and for its neighbours. */
+function blocksPerRun(config: ModelConfig, chunkTokens: number): number {
+  const attention = config.dModel * config.headDim * 2 * (config.heads + config.kvHeads);
+  const block = attention + 3 * config.dModel * config.ffn;
+  return Math.min(config.layers, Math.max(1, Math.floor(RUN_MULTIPLY_ADDS / (block * chunkTokens))));
+}
+
+function rowsPerRun(config: ModelConfig): number {
+  const rows = Math.floor(RUN_MULTIPLY_ADDS / (config.dModel * config.vocabulary));
+  return Math.max(ROW_BLOCK.least, Math.min(ROW_BLOCK.most, rows));
+}

@@ -1,0 +1,87 @@
+import type { DecodedRows, ProbeEvent, ProbePlan } from "./engine.ts";
+import type { Forward, StatesOfChunk } from "./forward.ts";
+import type { HeadSession } from "./head_session.ts";
+import { joinRows, rowBlocks, rowsOf } from "./row_blocks.ts";
+import { planRows, type RowPlan } from "./row_plan.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+export interface ProbeParts {
+  readonly forward: Forward;
+  readonly head: HeadSession;
+  /** Tokens of a prompt that go through a stage together. */
+  readonly chunkTokens: number;
+  /** Rows that go through the head together. */
+  readonly rowBlock: number;
+}
+
+/** Bytes of kept states that a chunk may hold: more positions than that take several chunks. */
+const STATE_BYTES = 128 * 2 ** 20;
+/** Below this a chunk's matrix products waste the processor. */
+const LEAST_CHUNK_TOKENS = 32;
+
+/** Runs a plan: forward chunk by chunk, and after each chunk its rows through the head. */
+export async function* probe(parts: ProbeParts, plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
+  const { forward } = parts;
+  const { layers, dModel } = forward.checkpoint.config;
+  const rowPlan = planRows(plan.cells, layers);
+  yield { type: "start", rowOfCell: rowPlan.rowOfCell, rowsPerPosition: rowPlan.states.length };
+
+  const watch = new Stopwatch();
+  // Attention is causal: tokens after the last position asked for change nothing.
+  const ids = Int32Array.from(plan.ids.slice(0, plan.positions.at(-1)! + 1));
+  const wanted = { positions: plan.positions, states: new Set(rowPlan.states) };
+  const positionBytes = rowPlan.states.length * dModel * Float32Array.BYTES_PER_ELEMENT;
+  const many = plan.positions.length > 1 ? Math.floor(STATE_BYTES / positionBytes) : Infinity;
+  const chunkTokens = Math.max(LEAST_CHUNK_TOKENS, Math.min(parts.chunkTokens, many));
+
+  let rows = 0;
+  for await (const chunk of watch.around("forward", forward.byChunk(ids, wanted, chunkTokens, signal))) {
+    for await (const event of watch.around("lens", decodeChunk(parts, plan, rowPlan, chunk, signal))) {
+      rows += event.rows.count;
+      yield event;
+    }
+  }
+  yield { type: "end", timing: { waitMs: 0, forwardMs: watch.ms("forward"), lensMs: watch.ms("lens") }, rows };
+}
+
+type PositionEvent = Extract<ProbeEvent, { type: "position" }>;
+
+async function* decodeChunk(
+  { forward, head, rowBlock }: ProbeParts,
+  plan: ProbePlan,
+  rowPlan: RowPlan,
+  chunk: StatesOfChunk,
+  signal: AbortSignal,
+): AsyncGenerator<PositionEvent> {
+  const { dModel } = forward.checkpoint.config;
+  let pieces: DecodedRows[] = [];
+  for (const block of rowBlocks(chunk.positions.length, rowPlan.states.length, rowBlock)) {
+    const positions = chunk.positions.slice(block.from, block.to);
+    const rows = new Float32Array(positions.length * block.rows.length * dModel);
+    let at = 0;
+    for (let index = block.from; index < block.to; index++) {
+      for (const row of block.rows) {
+        const state = chunk.states.get(rowPlan.states[row]!)!;
+        rows.set(state.subarray(index * dModel, (index + 1) * dModel), at);
+        at += dModel;
+      }
+    }
+    const decoded = await forward.turns.take(signal, () =>
+      head.run({
+        rows,
+        positions: positions.length,
+        rowsPerPosition: block.rows.length,
+        norm: plan.norm,
+        topK: plan.topK,
+        tracked: plan.tracked,
+        nextIds: positions.map((position) => plan.ids[position + 1] ?? null),
+        statistics: plan.statistics,
+      }));
+    for (const [index, position] of positions.entries()) {
+      pieces.push(rowsOf(decoded, index * block.rows.length, (index + 1) * block.rows.length));
+      if (block.rows.at(-1) !== rowPlan.states.length - 1) continue;
+      yield { type: "position", position, rows: joinRows(pieces) };
+      pieces = [];
+    }
+  }
+}
