@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { parseSettings, SettingsError } from "./parse.ts";
+import type { Environment } from "./setting.ts";
+import { flagOf, ROWS, SETTINGS, type Settings, variableOf } from "./table.ts";
+
+const HOME = { HOME: "/home/ada" };
+
+function parsed(args: string[], env: Environment = HOME): Settings {
+  const settings = parseSettings(args, env);
+  assert(!("help" in settings));
+  return settings;
+}
+
+function refused(args: string[], env: Environment = HOME): string {
+  let message = "";
+  assert.throws(() => parseSettings(args, env), (error: Error) => {
+    assert(error instanceof SettingsError);
+    message = error.message;
+    return true;
+  });
+  assert(!message.includes("\n"), message);
+  return message;
+}
+
+Deno.test("parseSettings() has a default for everything", () => {
+  assert.deepEqual(parsed([]), {
+    model: undefined,
+    precision: "f32",
+    host: "127.0.0.1",
+    port: 8000,
+    open: false,
+    allowedHost: [],
+    data: "/home/ada/.local/share/midstream",
+    threads: undefined,
+    maxTokens: undefined,
+    maxResponseBytes: 33_554_432,
+    maxBodyBytes: 4_194_304,
+    requestTimeout: 300,
+    queue: 64,
+    parallel: 1,
+    drainTimeout: 30,
+    logLevel: "info",
+    logFormat: "text",
+    logPrompts: false,
+    blocksPerStage: undefined,
+    chunkTokens: undefined,
+    rowBlock: undefined,
+  });
+});
+
+Deno.test("parseSettings() reads flags with a space or an equals sign, switches, and repeated flags", () => {
+  const settings = parsed([
+    "--",
+    "--port",
+    "9",
+    "--model=/models/a=b",
+    "--log-prompts",
+    "--max-response-bytes",
+    "2GiB",
+    "--allowed-host",
+    "a.example",
+    "--allowed-host=b.example",
+    "--open=false",
+  ]);
+  assert.equal(settings.port, 9);
+  assert.equal(settings.model, "/models/a=b");
+  assert.equal(settings.logPrompts, true);
+  assert.equal(settings.open, false);
+  assert.equal(settings.maxResponseBytes, 2 ** 31);
+  assert.deepEqual(settings.allowedHost, ["a.example", "b.example"]);
+  assert.equal(parsed(["--port", "1", "--port", "2"]).port, 2);
+});
+
+Deno.test("parseSettings() takes the environment twin unless the flag is given; an empty one is not set", () => {
+  const env = { ...HOME, MIDSTREAM_PORT: "7", MIDSTREAM_ALLOWED_HOST: "a.example, b.example", MIDSTREAM_OPEN: "1" };
+  assert.equal(parsed([], env).port, 7);
+  assert.equal(parsed(["--port=8"], env).port, 8);
+  assert.deepEqual(parsed([], env).allowedHost, ["a.example", "b.example"]);
+  assert.deepEqual(parsed(["--allowed-host=c"], env).allowedHost, ["c"]);
+  assert.equal(parsed([], env).open, true);
+  assert.equal(parsed([], { ...HOME, MIDSTREAM_PORT: "" }).port, 8000);
+});
+
+Deno.test("parseSettings() names the flag or variable, the value and what is allowed", () => {
+  assert.equal(
+    refused(["--port", "http"]),
+    '--port: "http" is not allowed; allowed is a whole number from 0 to 65535',
+  );
+  assert.equal(
+    refused([], { ...HOME, MIDSTREAM_LOG_FORMAT: "xml" }),
+    'MIDSTREAM_LOG_FORMAT: "xml" is not allowed; allowed is one of text, json',
+  );
+  assert.match(refused(["--allowed-host", "ok", "--allowed-host", "a:80"]), /^--allowed-host: "a:80"/);
+  assert.match(refused(["--precision", "q4"]), /"q4" is not allowed; allowed is only f32/);
+  for (const bad of ["65536", "-1", "1.5", "1e3", " 1", "0x10", ""]) refused([`--port=${bad}`]);
+  for (const bad of ["1MB", "1 MiB", "MiB", "0", "99999999GiB"]) refused([`--max-body-bytes=${bad}`]);
+  assert.match(refused(["--port"]), /^--port: the value is missing/);
+  assert.match(refused(["--port", "--open"]), /^--port: the value is missing/);
+  assert.match(refused(["--open=maybe"]), /true or false/);
+});
+
+Deno.test("parseSettings() refuses unknown flags, suggesting the nearest", () => {
+  assert.match(refused(["--prot", "1"]), /^--prot is not a flag; did you mean --port\?/);
+  assert.match(refused(["--maxtokens=1"]), /did you mean --max-tokens\?/);
+  assert.equal(refused(["--quantum-foam"]), "--quantum-foam is not a flag; --help lists them");
+  assert.match(refused(["./model"]), /^".\/model" is not expected/);
+});
+
+Deno.test("parseSettings() refuses a host that others can reach unless that is meant", () => {
+  assert.match(refused(["--host", "0.0.0.0"]), /^--host: "0.0.0.0".*--open.*127.0.0.1/);
+  assert.match(refused([], { ...HOME, MIDSTREAM_HOST: "::" }), /^MIDSTREAM_HOST: "::"/);
+  assert.equal(parsed(["--host", "0.0.0.0", "--open"]).host, "0.0.0.0");
+  for (const host of ["127.0.0.1", "127.8.9.10", "::1", "localhost"]) assert.equal(parsed(["--host", host]).host, host);
+  for (const host of ["127.0.0.1.evil.example", "localhost.example", "10.0.0.1"]) refused(["--host", host]);
+});
+
+Deno.test("parseSettings() puts data where XDG says, and asks for it when no home is known", () => {
+  assert.equal(parsed([], { XDG_DATA_HOME: "/x", ...HOME }).data, "/x/midstream");
+  assert.match(refused([], {}), /^--data must be given/);
+  assert.equal(parsed(["--data", "/d"], {}).data, "/d");
+});
+
+Deno.test("parseSettings() answers --help with every flag, variable and default, whatever else is given", () => {
+  const answer = parseSettings(["--port", "nonsense", "--help"], {});
+  assert("help" in answer);
+  for (const row of ROWS) {
+    assert(answer.help.includes(`  ${flagOf(row)}`), row);
+    assert(answer.help.includes(`(${variableOf(row)})`), row);
+    const words = `${SETTINGS[row].description} [${SETTINGS[row].shownDefault}]`;
+    assert(answer.help.replaceAll(/\s+/g, " ").includes(words), row);
+  }
+  assert(answer.help.split("\n").every((line) => line.length <= 100));
+});

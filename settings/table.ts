@@ -1,0 +1,135 @@
+import { join } from "node:path";
+import { PRECISIONS } from "../model/engine/precision.ts";
+import {
+  bytes,
+  derived,
+  type Environment,
+  hostName,
+  list,
+  oneOf,
+  onOff,
+  optional,
+  path,
+  type Setting,
+  setting,
+  wholeNumber,
+} from "./setting.ts";
+
+/** Seconds in a day: longer waits are a mistake of units. */
+const DAY = 86_400;
+
+/**
+ * The one table of settings. A row's name makes its flag and its environment twin: `maxTokens` is `--max-tokens` and
+ * `MIDSTREAM_MAX_TOKENS`.
+ */
+export const SETTINGS = {
+  model: optional(path("<folder>"), {
+    otherwise: "the demo",
+    description: "folder of a Hugging Face checkpoint: config.json, safetensors, tokenizer.json",
+  }),
+  precision: setting(oneOf(PRECISIONS), { value: "f32", description: "arithmetic of the weights" }),
+  host: setting(hostName("<address>"), { value: "127.0.0.1", description: "address to listen on" }),
+  port: setting(wholeNumber("<port>", 0, 65_535), {
+    value: 8000,
+    description: "port to listen on; 0 takes a free one",
+  }),
+  open: setting(onOff(), {
+    value: false,
+    shown: "off",
+    description: "serve whoever reaches the address: any Host and Origin, and a --host that is not loopback",
+  }),
+  allowedHost: list(hostName("<name>"), {
+    description: "name that a request's Host or Origin may bear besides loopback ones; may be repeated",
+  }),
+  data: derived(path("<folder>"), {
+    shown: "$XDG_DATA_HOME/midstream or ~/.local/share/midstream",
+    from: dataFolder,
+    description: "folder of what outlives the process: lenses, converted weights, jobs",
+  }),
+  threads: optional(wholeNumber("<count>", 1, 1024), {
+    otherwise: "the physical cores",
+    description: "threads of the engine",
+  }),
+  maxTokens: optional(wholeNumber("<tokens>", 1, 2 ** 24), {
+    otherwise: "the model's context",
+    description: "longest prompt, in tokens",
+  }),
+  maxResponseBytes: setting(bytes(1024), {
+    value: 32 * 2 ** 20,
+    shown: "32MiB",
+    description: "largest answer that is built whole; streams have no cap",
+  }),
+  maxBodyBytes: setting(bytes(1024), {
+    value: 4 * 2 ** 20,
+    shown: "4MiB",
+    description: "largest request body that is read whole",
+  }),
+  requestTimeout: setting(wholeNumber("<seconds>", 1, DAY), {
+    value: 300,
+    description: "seconds after which a request is stopped with a 504",
+  }),
+  queue: setting(wholeNumber("<places>", 0, 100_000), {
+    value: 64,
+    description: "requests that may wait for the engine; the next one gets a 429",
+  }),
+  parallel: setting(wholeNumber("<count>", 1, 64), {
+    value: 1,
+    description: "requests that the engine computes interleaved; the others wait in the queue",
+  }),
+  drainTimeout: setting(wholeNumber("<seconds>", 0, DAY), {
+    value: 30,
+    description: "seconds that requests in flight get to finish after SIGTERM or Ctrl-C",
+  }),
+  logLevel: setting(oneOf(["debug", "info", "warning", "error"]), {
+    value: "info",
+    description: "what is logged, from this level up",
+  }),
+  logFormat: setting(oneOf(["text", "json"]), {
+    value: "text",
+    description: "log lines for a terminal, or one JSON object a line",
+  }),
+  logPrompts: setting(onOff(), {
+    value: false,
+    shown: "off",
+    description: "log the text of prompts; without it no line holds any",
+  }),
+  blocksPerStage: optional(wholeNumber("<blocks>", 1, 1024), {
+    otherwise: "by the model's size",
+    description: "consecutive blocks in one graph; work is cancelled between graphs",
+    expert: true,
+  }),
+  chunkTokens: optional(wholeNumber("<tokens>", 1, 2 ** 20), {
+    otherwise: "by the model's size",
+    description: "tokens of a prompt that pass a stage at once; bounds the memory of a long prompt",
+    expert: true,
+  }),
+  rowBlock: optional(wholeNumber("<rows>", 1, 2 ** 16), {
+    otherwise: "by time",
+    description: "rows in one run of the lens head",
+    expert: true,
+  }),
+};
+
+type Row = keyof typeof SETTINGS;
+
+/** What the service was told, whole and checked. Times in seconds, sizes in bytes; undefined where it is to choose. */
+export type Settings = { readonly [K in Row]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
+
+/** The rows in the order of `--help`: the usual ones, then the expert ones. */
+export const ROWS: readonly Row[] = (Object.keys(SETTINGS) as Row[])
+  .toSorted((a, b) => Number(SETTINGS[a].expert) - Number(SETTINGS[b].expert));
+
+export function flagOf(row: Row): string {
+  return "--" + row.replaceAll(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
+}
+
+export function variableOf(row: Row): string {
+  return "MIDSTREAM_" + flagOf(row).slice(2).toUpperCase().replaceAll("-", "_");
+}
+
+/** XDG Base Directory Specification; Windows has USERPROFILE for HOME. */
+function dataFolder(env: Environment): string | undefined {
+  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "midstream");
+  const home = env.HOME || env.USERPROFILE;
+  return home ? join(home, ".local", "share", "midstream") : undefined;
+}
