@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
-import { statistic, type StatisticName } from "../../lens/statistics.ts";
+import { statistic, type StatisticName, STATISTICS } from "../../lens/statistics.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
 import { headGraph, statisticOutput } from "../graph/head.ts";
@@ -77,17 +77,18 @@ export class HeadSession {
     return this.session.release();
   }
 
-  /** Inputs that the asked outputs do not need are fed too, as small as they may be: ONNX Runtime wants all of them. */
   #feeds(request: HeadRequest): Record<string, Tensor> {
     const { positions, rowsPerPosition } = request;
     const next = Int32Array.from({ length: positions }, (_, i) => request.nextIds[i] ?? 0);
-    const tracked = request.tracked.length > 0 ? request.tracked : [0];
+    const { tracked } = request;
+    const wanted = STATISTICS.map(({ name }) => request.statistics.includes(name) || name === "entropy" ? 1 : 0);
     return {
       rows: new Tensor("float32", request.rows, [positions, rowsPerPosition, this.config.dModel]),
       norm_final: new Tensor("int32", Int32Array.of(request.norm === "final" ? 1 : 0), [1]),
       k: new Tensor("int64", BigInt64Array.of(BigInt(Math.max(1, request.topK))), [1]),
       tracked: new Tensor("int32", Int32Array.from(tracked), [tracked.length]),
       next_ids: new Tensor("int32", next, [positions]),
+      wanted: new Tensor("int32", Int32Array.from(wanted), [wanted.length]),
     };
   }
 }

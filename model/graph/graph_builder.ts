@@ -3,12 +3,14 @@ import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
+  type TensorProto,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
-  type TensorProto,
   TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
@@ -19,7 +21,7 @@ import type { DType, TensorSource } from "../checkpoint/tensor_source.ts";
 /** Name of a value inside a graph. */
 export type Value = string;
 export type ElementType = "float32" | "float16" | "bfloat16" | "int32" | "int64" | "int8" | "uint8" | "bool";
-type Attribute = number | string | readonly number[] | { readonly float: number };
+type Attribute = number | string | readonly number[] | { readonly float: number } | { readonly body: GraphProto };
 
 /** Operator sets the graphs are written against. */
 const ONNX_OPSET = 23n;
@@ -42,7 +44,7 @@ const STORED: Readonly<Record<DType, ElementType>> = { F32: "float32", F16: "flo
  * offset, to be mapped by ONNX Runtime. Dimensions given as strings are symbolic.
  */
 export class GraphBuilder {
-  readonly #nodes: NodeProto[] = [];
+  #nodes: NodeProto[] = [];
   readonly #initializers = new Map<string, TensorProto>();
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
@@ -54,7 +56,8 @@ export class GraphBuilder {
     return name;
   }
 
-  output(name: string, type: ElementType, shape: readonly (number | string)[]): void {
+  /** `shape` null: the rank is known only when it runs. */
+  output(name: string, type: ElementType, shape: readonly (number | string)[] | null): void {
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
@@ -80,6 +83,29 @@ export class GraphBuilder {
       attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
     }));
     return outputs;
+  }
+
+  /**
+   * The value of `body` where `condition` (one bool) holds, else nothing: [0] float32. ONNX Runtime computes every node of a
+   * graph, whatever outputs a run asks for; only the branch of an If is left out.
+   *
+   * @param body adds its nodes to this graph and returns a float32 value; they may use any value from outside
+   */
+  when(condition: Value, body: () => Value): Value {
+    const empty = this.constant("float32", [], [0]);
+    const then_branch = this.#branch(body);
+    const else_branch = this.#branch(() => this.op("Identity", [empty]));
+    return this.op("If", [condition], { then_branch: { body: then_branch }, else_branch: { body: else_branch } });
+  }
+
+  #branch(body: () => Value): GraphProto {
+    const outside = this.#nodes;
+    this.#nodes = [];
+    const name = body();
+    const node = this.#nodes;
+    this.#nodes = outside;
+    const output = [valueInfo(name, "float32", null)]; // The branches differ in shape.
+    return create(GraphProtoSchema, { name: this.#fresh("branch"), node, output });
   }
 
   /** A fresh name for an output of `ops`. */
@@ -176,15 +202,22 @@ export function castTo(type: ElementType): number {
 }
 
 function attribute(name: string, value: Attribute): AttributeProto {
-  if (typeof value === "number") return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  if (typeof value === "number") {
+    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  }
   if (typeof value === "string") {
     return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
   }
   if ("float" in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  if ("body" in value) return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.body });
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }
 
-function valueInfo(name: string, type: ElementType, shape: readonly (number | string)[]): ValueInfoProto {
+function valueInfo(name: string, type: ElementType, shape: readonly (number | string)[] | null): ValueInfoProto {
+  if (shape === null) {
+    const value = { case: "tensorType" as const, value: { elemType: DATA_TYPE[type] } };
+    return create(ValueInfoProtoSchema, { name, type: { value } });
+  }
   return create(ValueInfoProtoSchema, {
     name,
     type: {

@@ -2,8 +2,9 @@ import { STATISTICS } from "../../lens/statistics.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
 import type { TensorSource } from "../checkpoint/tensor_source.ts";
 import { castTo, GraphBuilder, type Value } from "./graph_builder.ts";
-import { countTrue, LogitBlocks } from "./head_blocks.ts";
+import { LogitBlocks } from "./head_blocks.ts";
 import { graphCell, type RowValues } from "./head_cell.ts";
+import { countTrue } from "./head_count.ts";
 
 /**
  * The head: states of the residual stream → final norm → lm_head → everything that is said of a cell, reduced inside the
@@ -16,16 +17,17 @@ import { graphCell, type RowValues } from "./head_cell.ts";
  * | `k` | [1] int64, 1…vocabulary |
  * | `tracked` | [n] int32 token ids |
  * | `next_ids` | [P] int32: the token that follows each position |
+ * | `wanted` | [STATISTICS.length] int32: 1 for each statistic to be computed, in the table's order |
  *
  * | output | |
  * |---|---|
  * | `top_values`, `top_ids` | [P, N, k] float32 logits and int32 ids: highest first, lower id first among equals |
  * | `log_sum_exp` | [P, N] float32 |
  * | `tracked_logits`, `tracked_ranks` | [P, N, n] float32 and int32 |
- * | `statistic_<name>` | [P, N] float32, one for each of STATISTICS |
+ * | `statistic_<name>` | [P, N] float32, one for each of STATISTICS; empty where it is not wanted |
  * | `logits` | [P, N, vocabulary] float32 |
  *
- * All inputs must be fed; only what the outputs asked for need is computed.
+ * ONNX Runtime computes all of it in every run, whatever outputs are asked for: hence `wanted`.
  */
 export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, TensorSource>): Uint8Array {
   const graph = new GraphBuilder();
@@ -36,6 +38,8 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
   const k = graph.input("k", "int64", [1]);
   const tracked = graph.input("tracked", "int32", ["tracked"]);
   const nextIds = graph.input("next_ids", "int32", ["positions"]);
+
+  const wanted = graph.op("Cast", [graph.input("wanted", "int32", [STATISTICS.length])], { to: castTo("bool") });
 
   const unembedding = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")!;
   const normed = finalNorm(graph, rows, normFinal, tensors.get("model.norm.weight")!, config.rmsNormEps);
@@ -64,12 +68,18 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
     graph.op("Unsqueeze", [cells.logits, ints(2)]),
     graph.op("Unsqueeze", [trackedLogits, ints(3)]),
   ]);
-  const counts = graph.op("Squeeze", [countTrue(graph, above, vocabulary), ints(3)]);
+  const count = countTrue(graph, vocabulary);
+  const counts = graph.op("Squeeze", [count(above), ints(3)]);
   result("tracked_ranks", graph.op("Add", [counts, graph.constant("int32", [1])]), "int32", "tracked");
 
   const next = graph.op("Cast", [graph.op("Unsqueeze", [nextIds, ints(1, 2)])], { to: castTo("int64") });
-  const cell = graphCell(graph, cells, next, vocabulary);
-  for (const { name, formula } of STATISTICS) result(statisticOutput(name), formula(cell), "float32", null);
+  const cell = graphCell(graph, cells, next, vocabulary, count);
+  for (const [i, { name, formula }] of STATISTICS.entries()) {
+    const asked = graph.op("Gather", [wanted, ints(i)]);
+    const value = graph.when(asked, () => graph.op("Reshape", [formula(cell), groups]));
+    graph.op("Identity", [value], {}, statisticOutput(name));
+    graph.output(statisticOutput(name), "float32", null);
+  }
 
   graph.output("logits", "float32", ["positions", "rows", vocabulary]);
   return graph.build();

@@ -1,4 +1,4 @@
-import { castTo, type GraphBuilder, type Value } from "./graph_builder.ts";
+import type { GraphBuilder, Value } from "./graph_builder.ts";
 
 /** Tokens a block. Measured: 32 to 128 are alike; a whole row in one TopK costs ten times as much. */
 const BLOCK = 64;
@@ -73,11 +73,4 @@ export class LogitBlocks {
   #ints(...values: number[]): Value {
     return this.#graph.constant("int64", values, [values.length]);
   }
-}
-
-/** How many of `flags` [..., n] bool are true: [..., 1] int32. A product with a column of ones, the cheapest way measured. */
-export function countTrue(graph: GraphBuilder, flags: Value, n: number): Value {
-  const one = graph.op("Cast", [graph.constant("int32", [1])], { to: castTo("uint8") });
-  const ones = graph.op("Expand", [one, graph.constant("int64", [n, 1], [2])]);
-  return graph.op("MatMulInteger", [graph.op("Cast", [flags], { to: castTo("uint8") }), ones]);
 }

@@ -1,6 +1,6 @@
 import type { Arithmetic, Cell, Distribution } from "../../lens/algebra.ts";
 import { castTo, type GraphBuilder, type Value } from "./graph_builder.ts";
-import { countTrue } from "./head_blocks.ts";
+import type { CountTrue } from "./head_count.ts";
 
 /** Values over the vocabulary: [positions, rows, vocabulary], or of one row a position: [positions, 1, vocabulary]. */
 interface Wide {
@@ -20,12 +20,15 @@ export interface RowValues {
 }
 
 /** Reads formulas as nodes: each cell's lens is its row, its output is row 0 of the same position. */
-export function graphCell(graph: GraphBuilder, rows: RowValues, nextToken: Value, vocabulary: number): GraphCell {
+export function graphCell(
+  graph: GraphBuilder,
+  rows: RowValues,
+  nextToken: Value,
+  vocabulary: number,
+  count: CountTrue,
+): GraphCell {
   const math = arithmetic(graph);
-  const first = (value: Value) => {
-    const range = [0, 1, 1].map((i) => graph.constant("int64", [i], [1]));
-    return graph.op("Slice", [value, ...range]);
-  };
+  const first = (value: Value) => graph.op("Gather", [value, graph.constant("int64", [0], [1])], { axis: 1 });
   const output: RowValues = {
     logits: first(rows.logits),
     probabilities: first(rows.probabilities),
@@ -33,8 +36,8 @@ export function graphCell(graph: GraphBuilder, rows: RowValues, nextToken: Value
     top: first(rows.top),
   };
   return {
-    lens: distribution(graph, rows, false, vocabulary),
-    output: distribution(graph, output, true, vocabulary),
+    lens: distribution(graph, rows, false, vocabulary, count),
+    output: distribution(graph, output, true, vocabulary, count),
     nextToken,
     math,
   };
@@ -45,6 +48,7 @@ function distribution(
   rows: RowValues,
   shared: boolean,
   vocabulary: number,
+  count: CountTrue,
 ): Distribution<Value, Wide, Value> {
   const logit = (token: Value) => {
     // A token of the position is looked up in each of its rows.
@@ -60,7 +64,7 @@ function distribution(
     mean: (values) => dot(graph, probabilities, values, rows.logSumExp, vocabulary),
     logProbability: (token) => graph.op("Sub", [logit(token), rows.logSumExp]),
     rank: (token) => {
-      const above = countTrue(graph, graph.op("Greater", [rows.logits, logit(token)]), vocabulary);
+      const above = count(graph.op("Greater", [rows.logits, logit(token)]));
       return graph.op("Add", [graph.op("Cast", [above], { to: castTo("float32") }), graph.constant("float32", [1])]);
     },
   };
