@@ -1,0 +1,24 @@
+import type { Precision } from "./precision.ts";
+
+/** What the engine process is started with; plain JSON, because it travels to another process. */
+export interface EngineOptions {
+  /** Folder of the checkpoint (config.json beside the safetensors files). */
+  readonly model: string;
+  /** Name under which answers speak of the model; the folder's base name when absent. */
+  readonly id?: string;
+  readonly precision: Precision;
+  /** Threads of one ONNX Runtime session; the number of physical cores when absent. */
+  readonly threads?: number;
+  /** The longest prompt accepted, in tokens; the model's context when absent. */
+  readonly maxTokens?: number;
+  /** Folder for weights in another precision, written once. */
+  readonly cacheFolder?: string;
+  /** Consecutive blocks in one graph; chosen from the model's size when absent. */
+  readonly blocksPerStage?: number;
+  /** Tokens of a prompt that pass a stage in one run; bounds the memory of a long prompt. */
+  readonly chunkTokens?: number;
+  /** Rows in one run of the head. */
+  readonly rowBlock?: number;
+  /** Probes that the engine interleaves. */
+  readonly concurrency?: number;
+}
