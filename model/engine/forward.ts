@@ -60,7 +60,11 @@ export class Forward {
     const stages: Stage[] = [];
     for (let from = 0; from < checkpoint.config.layers; from += options.blocksPerStage) {
       const to = Math.min(from + options.blocksPerStage, checkpoint.config.layers);
-      const session = await createSession(stageGraph(checkpoint, from, to), checkpoint, options);
+      const session = await createSession(stageGraph(checkpoint, from, to), checkpoint, {
+        threads: options.threads,
+        // One arena a stage would keep the buffers of the longest prompt once for every stage.
+        arena: false,
+      });
       stages.push({ from, to, session });
     }
     return new Forward(checkpoint, stages, turns);
@@ -70,7 +74,12 @@ export class Forward {
    * Chunk after chunk through all blocks: the states of a chunk are there before the next begins, for answers that stream by
    * position. Holds the keys and values of every layer.
    */
-  async *byChunk(ids: Int32Array, wanted: Wanted, chunkTokens: number, signal: AbortSignal): AsyncGenerator<StatesOfChunk> {
+  async *byChunk(
+    ids: Int32Array,
+    wanted: Wanted,
+    chunkTokens: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<StatesOfChunk> {
     const past = new Map<number, KeyValues>();
     for (let from = 0; from < ids.length; from += chunkTokens) {
       const to = Math.min(from + chunkTokens, ids.length);

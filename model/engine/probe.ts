@@ -54,8 +54,9 @@ async function* decodeChunk(
   signal: AbortSignal,
 ): AsyncGenerator<PositionEvent> {
   const { dModel } = forward.checkpoint.config;
+  const target = Math.min(rowBlock, head.rowsPerRun(plan.tracked.length));
   let pieces: DecodedRows[] = [];
-  for (const block of rowBlocks(chunk.positions.length, rowPlan.states.length, rowBlock)) {
+  for (const block of rowBlocks(chunk.positions.length, rowPlan.states.length, target)) {
     const positions = chunk.positions.slice(block.from, block.to);
     const rows = new Float32Array(positions.length * block.rows.length * dModel);
     let at = 0;
