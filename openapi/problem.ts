@@ -1,0 +1,162 @@
+import { z } from "@hono/zod-openapi";
+
+interface ProblemKind {
+  readonly status: 400 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 503 | 504;
+  readonly title: string;
+  /** For people, in the document: when it happens and what to do about it. */
+  readonly meaning: string;
+}
+
+/** Every kind of refusal there is (RFC 9457). The document's enum, the titles and the statuses are made from this table. */
+export const PROBLEMS = {
+  "malformed-body": { status: 400, title: "The body is not JSON", meaning: "The body is not UTF-8, or not JSON." },
+  "malformed-request": {
+    status: 400,
+    title: "The request is malformed",
+    meaning: "The connection broke while the body was read.",
+  },
+  "foreign-host": {
+    status: 403,
+    title: "This host name is not served",
+    meaning: "A loopback service was asked under a name that is not a loopback name: add it with --allowed-host.",
+  },
+  "foreign-origin": {
+    status: 403,
+    title: "This web page may not use the service",
+    meaning: "A loopback service was asked by a page of another site: add its host with --allowed-host.",
+  },
+  "not-found": { status: 404, title: "There is nothing here", meaning: "No such path." },
+  "method-not-allowed": {
+    status: 405,
+    title: "This path does not take that method",
+    meaning: "The path exists; the header Allow lists its methods.",
+  },
+  "body-too-large": {
+    status: 413,
+    title: "The body is too large",
+    meaning: "The body is larger than limits.body_bytes of GET /model.",
+  },
+  "unsupported-media-type": {
+    status: 415,
+    title: "The body has the wrong type",
+    meaning: "Content-Type must be application/json.",
+  },
+  "invalid-request": {
+    status: 422,
+    title: "The request is not acceptable",
+    meaning: "One or several members are wrong; `errors` lists each with its JSON pointer.",
+  },
+  "prompt-too-long": {
+    status: 422,
+    title: "The prompt is too long",
+    meaning: "The prompt has more tokens (or characters) than this service takes.",
+  },
+  "prompt-empty": { status: 422, title: "The prompt is empty", meaning: "The prompt has no token at all." },
+  "no-tokenizer": {
+    status: 422,
+    title: "This model has no tokenizer",
+    meaning: "The model's folder has no readable tokenizer: give token ids instead of text.",
+  },
+  "text-not-accepted": {
+    status: 422,
+    title: "The tokenizer does not take this text",
+    meaning: "For example messages for a model without a chat template, or roles that its template refuses.",
+  },
+  "unknown-lens": { status: 422, title: "There is no such lens", meaning: "The detail names those there are." },
+  "unknown-token": {
+    status: 422,
+    title: "There is no such token",
+    meaning: "A token id outside the vocabulary, or a tracked text that is not one token.",
+  },
+  "out-of-range": {
+    status: 422,
+    title: "There is no such layer or position",
+    meaning: "A layer or position outside the model or the prompt; the detail names the range.",
+  },
+  "response-too-large": {
+    status: 422,
+    title: "The answer would be too large",
+    meaning: "The answer would be larger than limits.response_bytes of GET /model: narrow it, or use /probe/stream.",
+  },
+  "queue-full": {
+    status: 429,
+    title: "Too many requests are waiting",
+    meaning: "Every place in the queue is taken; Retry-After says when to come again.",
+  },
+  "internal-error": {
+    status: 500,
+    title: "The service failed",
+    meaning: "A fault of the service. The log has its cause under the request id in `instance`.",
+  },
+  "engine-unavailable": {
+    status: 503,
+    title: "The model is not ready",
+    meaning:
+      "It is loading, restarting, or its process ended during this request; Retry-After says when to come again.",
+  },
+  "draining": {
+    status: 503,
+    title: "The service is stopping",
+    meaning: "It finishes what it has and takes nothing new; Retry-After says when to come again.",
+  },
+  "timeout": {
+    status: 504,
+    title: "The request took too long",
+    meaning: "--request-timeout ran out; the work was stopped.",
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemName = keyof typeof PROBLEMS;
+export type ProblemStatus = ProblemKind["status"];
+
+/** The `type` of a problem. A URN, because a URL would depend on where the service is mounted. */
+export const problemType = (name: ProblemName) => `urn:midstream:problem:${name}` as const;
+
+const names = Object.keys(PROBLEMS) as ProblemName[];
+
+export const ProblemType = z.enum(names.map(problemType)).openapi("ProblemType", {
+  description: "What kind of refusal this is:\n" +
+    names.map((name) => `- \`${problemType(name)}\` (${PROBLEMS[name].status}): ${PROBLEMS[name].meaning}`).join("\n"),
+});
+
+export const FaultPlace = z.enum(["body", "query", "path", "header"]).openapi("FaultPlace", {
+  description: "The part of the request that a fault is in.",
+});
+
+export const Fault = z.strictObject({
+  in: FaultPlace,
+  name: z.string().optional().openapi({ description: "Name of the header or parameter." }),
+  pointer: z.string().optional().openapi({
+    description: "JSON pointer (RFC 6901) into the body; empty for all of it.",
+  }),
+  detail: z.string().openapi({ description: "What is wrong, and what would be right." }),
+}).openapi("Fault", { description: "One fault of a request." });
+export type Fault = z.infer<typeof Fault>;
+
+export const Problem = z.strictObject({
+  type: ProblemType,
+  title: z.string().openapi({ description: "The kind of refusal in words." }),
+  status: z.int().min(400).max(599).openapi({ description: "The HTTP status." }),
+  detail: z.string().openapi({ description: "What was wrong with this request, and what would be right." }),
+  instance: z.string().openapi({
+    description: "This very occurrence: the request's id, to quote and to find in the log.",
+  }),
+  errors: z.array(Fault).optional().openapi({
+    description: "Every fault found, where there is something to point at.",
+  }),
+}).openapi("Problem", {
+  description: "A refusal (RFC 9457).",
+  example: {
+    type: problemType("out-of-range"),
+    title: PROBLEMS["out-of-range"].title,
+    status: 422,
+    detail: "layer 8 is not in this model: layers are 0 to 7, or -8 to -1 from the end",
+    instance: "urn:midstream:request:7f0c1c5e-1f53-4a3e-8a54-0d9f3a0f7c11",
+    errors: [{
+      in: "body",
+      pointer: "/layers/0",
+      detail: "layer 8 is not in this model: layers are 0 to 7, or -8 to -1 from the end",
+    }],
+  },
+});
+export type Problem = z.infer<typeof Problem>;

@@ -1,0 +1,28 @@
+import { z } from "@hono/zod-openapi";
+import { addSpecialTokens, ChatPrompt, TextPrompt, TokenPrompt } from "./prompt.ts";
+import { PromptToken } from "./token.ts";
+
+export const TokenizeRequest = z.strictObject({
+  prompt: z.union([TextPrompt, ChatPrompt], { error: "must be a text or {messages: [{role, content}, …]}" }).openapi(
+    "TokenizePrompt",
+    { description: "A text, or a chat." },
+  ),
+  add_special_tokens: addSpecialTokens,
+}).openapi("TokenizeRequest", {
+  description: "A text or chat to be split into tokens.",
+  example: { prompt: "Once upon a time" },
+});
+
+export const TokenizeResponse = z.strictObject({
+  ids: TokenPrompt.openapi({ description: "The token ids: what `prompt` of a probe takes." }),
+  tokens: z.array(PromptToken).openapi({ description: "Each token with its piece and text." }),
+}).openapi("TokenizeResponse", { description: "A prompt as the model sees it." });
+
+export const DetokenizeRequest = z.strictObject({
+  ids: TokenPrompt,
+}).openapi("DetokenizeRequest", { description: "Token ids to be put into text.", example: { ids: [1, 433, 445] } });
+
+export const DetokenizeResponse = z.strictObject({
+  text: z.string().openapi({ description: "The text of all ids together, where split characters are whole." }),
+  tokens: z.array(PromptToken).openapi({ description: "Each token with its piece and text." }),
+}).openapi("DetokenizeResponse", { description: "Token ids as text." });

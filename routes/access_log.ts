@@ -1,0 +1,48 @@
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+import type { ServiceContext, ServiceEnv } from "./env.ts";
+import type { Log } from "./parts.ts";
+import type { ServiceMetrics } from "./service_metrics.ts";
+
+/**
+ * One log line and one count a request, when its answer is out: route, status, time, and what the handler reports.
+ * Never a text of the caller's.
+ *
+ * @example
+ * ```ts
+ * app.use(accessLog({ log, metrics }));
+ * ```
+ */
+export function accessLog({ log, metrics }: { log: Log; metrics: ServiceMetrics }) {
+  return createMiddleware<ServiceEnv>(async function accessLog(c, next) {
+    const began = performance.now();
+    await next();
+    const record = () => {
+      const ms = performance.now() - began;
+      const labels = { route: routeOf(c), method: methodOf(c), status: String(c.res.status) };
+      metrics.requests.inc(labels);
+      metrics.duration.observe({ route: labels.route }, ms / 1000);
+      log.info("{method} {route} {status} in {ms} ms", {
+        ...labels,
+        status: c.res.status,
+        ms: Math.round(ms * 100) / 100,
+        request_id: c.get("requestId"),
+        ...c.get("report"),
+      });
+    };
+    const streamed = c.get("streamed");
+    if (streamed) streamed.finally(record);
+    else record();
+  });
+}
+
+/** The route's pattern, so that unknown paths do not make a label each. */
+function routeOf(c: ServiceContext): string {
+  const path = routePath(c, -1);
+  return path === "*" || path === "/*" ? "unknown" : path;
+}
+
+/** Method tokens are the caller's to invent: only the registered ones are labels. */
+function methodOf(c: ServiceContext): string {
+  return ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].includes(c.req.method) ? c.req.method : "other";
+}

@@ -1,0 +1,82 @@
+import type { ProbeRequest } from "../openapi/schemas/probe_request.ts";
+import type { DecodedRows, EngineTiming } from "../model/engine/engine.ts";
+import type { Bill, ProbeAnswer } from "./answer/answer.ts";
+import type { LoadedModel } from "./loaded_model.ts";
+import type { AppParts } from "./parts.ts";
+import { type PlannedProbe, planProbe } from "./probe_plan.ts";
+
+export type ProbeParts = Pick<AppParts, "engine" | "admission" | "metrics" | "settings" | "log"> & {
+  readonly model: () => LoadedModel;
+};
+
+interface ProbeHooks {
+  readonly signal: AbortSignal;
+  /** Told the place in the queue, when there is a wait. */
+  readonly onQueued?: (position: number) => void;
+  /** A last check of the plan before anything runs; may refuse. */
+  readonly check?: (planned: PlannedProbe) => void;
+}
+
+/** What a probe gives: `start` once, each position, `end` once. */
+export type ProbeStep =
+  | { readonly type: "start"; readonly answer: ProbeAnswer }
+  | { readonly type: "position"; readonly position: number; readonly rows: DecodedRows }
+  | { readonly type: "end"; readonly bill: Bill };
+
+/**
+ * One probe from admission to its last row. The queue comes before the tokenizer, so that a full service refuses at no cost.
+ * @throws {Refusal} {QueueFull} {Draining} {EngineUnavailable} or the signal's reason
+ */
+export async function* admittedProbe(
+  request: ProbeRequest,
+  parts: ProbeParts,
+  hooks: ProbeHooks,
+): AsyncGenerator<ProbeStep, void> {
+  const { signal } = hooks;
+  parts.model();
+  const arrived = performance.now();
+  const permit = await parts.admission.enter(signal, hooks.onQueued);
+  // A client that goes away before it reads leaves this generator suspended: its place must be free all the same.
+  signal.addEventListener("abort", permit.release, { once: true });
+  try {
+    const queueMs = performance.now() - arrived;
+    parts.metrics.queueSeconds.observe(queueMs / 1000);
+    const model = parts.model();
+    const planned = planProbe(request, model);
+    const tokenizeMs = performance.now() - arrived - queueMs;
+    hooks.check?.(planned);
+    parts.metrics.promptTokens.inc(planned.plan.ids.length);
+    for await (const event of parts.engine.probe(planned.plan, signal)) {
+      if (event.type === "start") {
+        const { description, vocabulary } = model;
+        yield { type: "start", answer: { ...planned, model: description, vocabulary, rowOfCell: event.rowOfCell } };
+      } else if (event.type === "position") {
+        yield event;
+      } else {
+        parts.metrics.rows.inc(event.rows);
+        yield { type: "end", bill: billOf(planned, event.rows, queueMs, tokenizeMs, event.timing) };
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", permit.release);
+    permit.release();
+  }
+}
+
+function billOf({ plan }: PlannedProbe, rows: number, queueMs: number, tokenizeMs: number, engine: EngineTiming): Bill {
+  const ms = (value: number) => Math.round(value * 1000) / 1000;
+  return {
+    usage: { prompt_tokens: plan.ids.length, cached_tokens: 0, rows },
+    timing: {
+      queue_ms: ms(queueMs + engine.waitMs),
+      tokenize_ms: ms(tokenizeMs),
+      forward_ms: ms(engine.forwardMs),
+      lens_ms: ms(engine.lensMs),
+    },
+  };
+}
+
+/** Timing as the Server-Timing header (W3C). */
+export function serverTiming({ timing }: Bill): string {
+  return `queue;dur=${timing.queue_ms}, tokenize;dur=${timing.tokenize_ms}, forward;dur=${timing.forward_ms}, lens;dur=${timing.lens_ms}`;
+}

@@ -1,0 +1,59 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { documentText } from "../openapi/document.ts";
+import { quote, Refusal } from "../openapi/refusal.ts";
+import { accessLog } from "./access_log.ts";
+import { activations } from "./activations.ts";
+import { allowedMethods } from "./allowed_methods.ts";
+import { deadline } from "./deadline.ts";
+import { detokenize } from "./detokenize.ts";
+import type { ServiceEnv } from "./env.ts";
+import { hostGuard } from "./host_guard.ts";
+import { livez } from "./livez.ts";
+import { modelWhenLoaded } from "./loaded_model.ts";
+import { metrics } from "./metrics.ts";
+import { model } from "./model.ts";
+import { openapiDocument } from "./openapi_document.ts";
+import { addOperation } from "./operation.ts";
+import type { AppParts } from "./parts.ts";
+import { probe } from "./probe.ts";
+import { probeStream } from "./probe_stream.ts";
+import { readyz } from "./readyz.ts";
+import { onError, refuse } from "./refuse.ts";
+import { requestId } from "./request_id.ts";
+import { tokenize } from "./tokenize.ts";
+
+/** The whole service as one fetch handler. */
+export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
+  const { settings, log } = parts;
+  const app = new OpenAPIHono<ServiceEnv>();
+  const loaded = { ...parts, model: modelWhenLoaded(parts) };
+  parts.metrics.gauge("midstream_queue_waiting", "Requests that wait for the model.", () => parts.admission.waiting);
+  parts.metrics.gauge("midstream_running", "Requests in the model.", () => parts.admission.running);
+  parts.metrics.gauge(
+    "midstream_ready",
+    "1 while probes are taken.",
+    () => Number(parts.engine.state === "ready" && !parts.draining()),
+  );
+
+  app.onError(onError(log));
+  app.notFound((c) => refuse(c, new Refusal("not-found", `there is nothing at ${quote(c.req.path)}`)));
+  app.use(requestId(), accessLog(parts));
+  if (settings.guardHosts) app.use(hostGuard(settings));
+  app.use(allowedMethods(app), deadline({ timeoutMs: settings.requestTimeoutMs }));
+
+  const document = () => documentText(app, parts.versions.midstream);
+  const operations = [
+    probe(loaded),
+    probeStream(loaded),
+    activations(loaded),
+    tokenize(loaded),
+    detokenize(loaded),
+    model(loaded),
+    livez(),
+    readyz(loaded),
+    metrics(parts),
+    openapiDocument({ document }),
+  ];
+  for (const operation of operations) addOperation(app, operation);
+  return app;
+}

@@ -1,0 +1,18 @@
+import type { Context } from "hono";
+
+/** What the middleware tells the handlers, and the handlers the access log. */
+export interface ServiceEnv {
+  Variables: {
+    requestId: string;
+    /** Aborted when the client hangs up or the time is out; its reason is the refusal. */
+    signal: AbortSignal;
+    /** Stops the request's work. */
+    abort: (reason: unknown) => void;
+    /** Settles when a streamed body is out; absent when the body is whole at once. */
+    streamed?: Promise<void>;
+    /** More for the request's log line: counts and times, never text. */
+    report?: Record<string, unknown>;
+  };
+}
+
+export type ServiceContext = Context<ServiceEnv>;

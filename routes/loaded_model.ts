@@ -1,0 +1,35 @@
+import { type Engine, EngineUnavailable, type ModelDescription } from "../model/engine/engine.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { AppSettings, NoTokenizer } from "./parts.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+/** The model as the routes need it, once it is loaded. */
+export interface LoadedModel {
+  readonly description: ModelDescription;
+  readonly tokenizer: Tokenizer | NoTokenizer;
+  readonly vocabulary: Vocabulary;
+  /** Tokens of the longest prompt: the context or --max-tokens. */
+  readonly maxTokens: number;
+}
+
+/** While the model is being loaded; nobody knows how long that takes. */
+const LOADING_RETRY_SECONDS = 2;
+
+/**
+ * The loaded model, to be asked for at each request.
+ * @throws {EngineUnavailable} (when called) while it is being loaded, or could not be
+ */
+export function modelWhenLoaded(
+  parts: { engine: Engine; tokenizer: Promise<Tokenizer | NoTokenizer>; settings: Pick<AppSettings, "maxTokens"> },
+): () => LoadedModel {
+  const { engine, settings } = parts;
+  let model: LoadedModel | undefined;
+  Promise.all([engine.loaded, parts.tokenizer]).then(([description, tokenizer]) => {
+    const maxTokens = Math.min(description.context, settings.maxTokens);
+    model = { description, tokenizer, vocabulary: new Vocabulary(tokenizer), maxTokens };
+  }, () => {});
+  return () => {
+    if (!model) throw new EngineUnavailable(engine.detail, LOADING_RETRY_SECONDS);
+    return model;
+  };
+}

@@ -1,0 +1,49 @@
+import type { Admission } from "../lab/admission.ts";
+import type { Engine } from "../model/engine/engine.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { ServiceMetrics } from "./service_metrics.ts";
+
+/** A model folder without a tokenizer: token ids work, text does not. */
+export interface NoTokenizer {
+  readonly unavailable: string;
+}
+
+export interface AppSettings {
+  /** Tokens of a prompt, beside the model's context; Infinity where only that bounds. */
+  readonly maxTokens: number;
+  /** Bytes of an answer of POST /probe. */
+  readonly maxResponseBytes: number;
+  /** Bytes of a request's body. */
+  readonly maxBodyBytes: number;
+  readonly requestTimeoutMs: number;
+  /** Whether requests under a foreign Host or from a foreign Origin are refused: on loopback without --open. */
+  readonly guardHosts: boolean;
+  /** Names beside the loopback ones, without a port. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** Structured log; a LogTape logger is one. */
+export interface Log {
+  info(message: string, properties: Record<string, unknown>): void;
+  error(message: string, properties: Record<string, unknown>): void;
+}
+
+export interface Versions {
+  readonly midstream: string;
+  readonly deno: string;
+  readonly onnxruntime: string;
+}
+
+/** What the service is put together from. */
+export interface AppParts {
+  readonly engine: Engine;
+  /** A promise, because the tokenizer needs the model's vocabulary; it must not resolve long after `engine.loaded`. */
+  readonly tokenizer: Promise<Tokenizer | NoTokenizer>;
+  readonly admission: Pick<Admission, "enter" | "waiting" | "running">;
+  /** True from SIGTERM on. */
+  readonly draining: () => boolean;
+  readonly settings: AppSettings;
+  readonly log: Log;
+  readonly metrics: ServiceMetrics;
+  readonly versions: Versions;
+}

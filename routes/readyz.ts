@@ -1,0 +1,42 @@
+import { ALWAYS, headers, refusals } from "../openapi/responses.ts";
+import { Health } from "../openapi/schemas/health.ts";
+import { Draining } from "../lab/admission.ts";
+import { type Engine, EngineUnavailable } from "../model/engine/engine.ts";
+import type { LoadedModel } from "./loaded_model.ts";
+import type { Operation } from "./operation.ts";
+
+interface ReadyParts {
+  readonly engine: Engine;
+  readonly model: () => LoadedModel;
+  readonly draining: () => boolean;
+}
+
+const RETRY_SECONDS = 2;
+
+/** GET /readyz: whether a probe would be taken now. */
+export function readyz({ engine, model, draining }: ReadyParts): Operation {
+  return {
+    route: {
+      method: "get",
+      path: "/readyz",
+      operationId: "getReadiness",
+      tags: ["service"],
+      summary: "Tell whether probes are taken",
+      description: "503 while the model is being loaded, after its process ended, and while the service stops.",
+      responses: {
+        200: {
+          description: "Probes are taken.",
+          headers: headers({}),
+          content: { "application/json": { schema: Health } },
+        },
+        ...refusals(503, ...ALWAYS),
+      },
+    },
+    handler(c) {
+      if (draining()) throw new Draining();
+      if (engine.state !== "ready") throw new EngineUnavailable(engine.detail, RETRY_SECONDS);
+      model();
+      return c.json({ status: "ok" });
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { float64Cell } from "../../lens/algebra_float64.ts";
+import { statistic } from "../../lens/statistics.ts";
+import type {
+  ActivationsPlan,
+  CellPlan,
+  DecodedRows,
+  Engine,
+  EngineState,
+  ModelDescription,
+  ProbeEvent,
+  ProbePlan,
+} from "../../model/engine/engine.ts";
+
+export const DESCRIPTION: ModelDescription = {
+  id: "memory",
+  digest: `sha256:${"0".repeat(64)}`,
+  architecture: "LlamaForCausalLM",
+  family: "llama",
+  layers: 4,
+  dModel: 8,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 4,
+  vocabulary: 48,
+  context: 64,
+  precision: "f32",
+  sourceDtype: "F32",
+  parameters: 12_345,
+  blocksPerStage: 4,
+};
+
+export interface MemoryEngineOptions {
+  readonly state?: EngineState;
+  readonly description?: ModelDescription;
+  /** Awaited before each position, and before the first bytes of activations; may throw. */
+  readonly beforePosition?: (position: number, signal: AbortSignal) => void | Promise<void>;
+}
+
+/** An engine without a model: its logits are a fixed function of the prompt, and the read-out of them is exact. */
+export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
+  const { state = "ready", description = DESCRIPTION, beforePosition } = options;
+  return {
+    state,
+    detail: state === "ready" ? "" : "the model is being loaded",
+    loaded: state === "ready" || state === "restarting" ? Promise.resolve(description) : new Promise(() => {}),
+    async *probe(plan, signal): AsyncGenerator<ProbeEvent, void> {
+      const rows = rowsOf(plan, description.layers);
+      yield { type: "start", rowOfCell: rows.rowOfCell, rowsPerPosition: rows.cells.length };
+      for (const position of plan.positions) {
+        signal.throwIfAborted();
+        await beforePosition?.(position, signal);
+        yield { type: "position", position, rows: decode(plan, position, rows.cells, description.vocabulary) };
+      }
+      yield {
+        type: "end",
+        timing: { waitMs: 0, forwardMs: 1.5, lensMs: 0.25 },
+        rows: plan.positions.length * rows.cells.length,
+      };
+    },
+    async *activations(plan, signal): AsyncGenerator<Uint8Array, void> {
+      for (const layer of plan.layers) {
+        for (const site of plan.sites) {
+          signal.throwIfAborted();
+          await beforePosition?.(layer, signal);
+          yield tensor(plan, description.dModel, `${site}.${layer}`.length + layer);
+        }
+      }
+      if (plan.logits) yield tensor(plan, description.vocabulary, 7);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Row 0 is the output, which is also the last block's; a block's input is the output of the block before. */
+function rowsOf(plan: ProbePlan, layers: number): { cells: CellPlan[]; rowOfCell: number[] } {
+  const cells: CellPlan[] = [{ site: "resid_post", layer: layers - 1 }];
+  const rowOfCell = plan.cells.map((asked) => {
+    const cell: CellPlan = asked.site === "resid_pre" && asked.layer > 0
+      ? { site: "resid_post", layer: asked.layer - 1 }
+      : asked;
+    const known = cells.findIndex(({ site, layer }) => site === cell.site && layer === cell.layer);
+    return known >= 0 ? known : cells.push(cell) - 1;
+  });
+  return { cells, rowOfCell };
+}
+
+/** Logits of one cell, float32: a scramble of the tokens up to the position, the site and the layer. */
+export function logitsOf(ids: readonly number[], position: number, cell: CellPlan, vocabulary: number): Float64Array {
+  const seed = ids.slice(0, position + 1).reduce(
+    (sum, id) => (sum * 31 + id + 1) % 65_521,
+    cell.layer * 7 + cell.site.length,
+  );
+  return Float64Array.from(
+    { length: vocabulary },
+    (_, id) => Math.fround(8 * Math.sin(seed * 12.9898 + id * 78.233) + (cell.layer / 2) * Math.cos(id)),
+  );
+}
+
+function decode(plan: ProbePlan, position: number, cells: readonly CellPlan[], vocabulary: number): DecodedRows {
+  const logits = cells.map((cell) => logitsOf(plan.ids, position, cell, vocabulary));
+  const next = plan.ids[position + 1];
+  const read = logits.map((row) => float64Cell(row, logits[0]!, next));
+  const tops = logits.map((row) => [...row.keys()].sort((a, b) => row[b]! - row[a]! || a - b).slice(0, plan.topK));
+  const value = (name: ProbePlan["statistics"][number], row: number) =>
+    statistic(name).needsNextToken && next === undefined ? NaN : statistic(name).formula(read[row]!);
+  return {
+    count: cells.length,
+    topIds: Int32Array.from(tops.flat()),
+    topLogits: Float32Array.from(tops.flatMap((ids, row) => ids.map((id) => logits[row]![id]!))),
+    logSumExp: Float32Array.from(read.map(({ lens }) => lens.logSumExp)),
+    entropy: Float32Array.from(read.map((cell) => statistic("entropy").formula(cell))),
+    trackedLogits: Float32Array.from(logits.flatMap((row) => plan.tracked.map((id) => row[id]!))),
+    trackedRanks: Int32Array.from(read.flatMap(({ lens }) => plan.tracked.map((id) => lens.rank(id)))),
+    statistics: plan.statistics.map((name) => Float32Array.from(read.map((_, row) => value(name, row)))),
+  };
+}
+
+/** [positions, width], position + column / 100 + `offset`. */
+function tensor({ positions, dtype }: ActivationsPlan, width: number, offset: number): Uint8Array {
+  const values = positions.flatMap((position) =>
+    Array.from({ length: width }, (_, at) => position + at / 100 + offset)
+  );
+  return new Uint8Array((dtype === "float32" ? Float32Array.from(values) : Float16Array.from(values)).buffer);
+}

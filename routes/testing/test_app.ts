@@ -1,0 +1,49 @@
+import { Admission } from "../../lab/admission.ts";
+import { createApp } from "../app.ts";
+import type { AppParts, AppSettings } from "../parts.ts";
+import { ServiceMetrics } from "../service_metrics.ts";
+import { memoryEngine } from "./memory_engine.ts";
+import { memoryTokenizer } from "./memory_tokenizer.ts";
+
+export interface LogLine {
+  readonly level: "info" | "error";
+  readonly message: string;
+  readonly properties: Record<string, unknown>;
+}
+
+type TestParts = Partial<Omit<AppParts, "settings">> & { settings?: Partial<AppSettings> };
+
+/** An app over the engine in memory, and the log it writes. */
+export async function testApp(parts: TestParts = {}) {
+  const lines: LogLine[] = [];
+  const line = (level: LogLine["level"]) => (message: string, properties: Record<string, unknown>) =>
+    void lines.push({ level, message, properties });
+  const app = createApp({
+    engine: memoryEngine(),
+    tokenizer: Promise.resolve(memoryTokenizer()),
+    admission: new Admission(),
+    draining: () => false,
+    log: { info: line("info"), error: line("error") },
+    metrics: new ServiceMetrics(),
+    versions: { midstream: "0.0.0", deno: "2.9.6", onnxruntime: "1.30.0" },
+    ...parts,
+    settings: {
+      maxTokens: Infinity,
+      maxResponseBytes: 1_000_000,
+      maxBodyBytes: 100_000,
+      requestTimeoutMs: 10_000,
+      guardHosts: true,
+      allowedHosts: [],
+      ...parts.settings,
+    },
+  });
+  // The model is known one turn after it is loaded.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    app.request(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  return { app, post, lines };
+}

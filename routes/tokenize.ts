@@ -1,0 +1,44 @@
+import { ALWAYS, headers, OF_A_BODY, refusals } from "../openapi/responses.ts";
+import { refusalOf } from "../openapi/refusal.ts";
+import { TokenizeRequest, TokenizeResponse } from "../openapi/schemas/tokenize.ts";
+import { jsonBody } from "./json_body.ts";
+import type { LoadedModel } from "./loaded_model.ts";
+import type { Operation } from "./operation.ts";
+import type { AppSettings } from "./parts.ts";
+import { promptIds } from "./prompt_ids.ts";
+
+export interface TokenParts {
+  readonly model: () => LoadedModel;
+  readonly settings: Pick<AppSettings, "maxBodyBytes">;
+}
+
+/** POST /tokenize: a text or chat as token ids. */
+export function tokenize({ model, settings }: TokenParts): Operation {
+  return {
+    route: {
+      method: "post",
+      path: "/tokenize",
+      operationId: "tokenizePrompt",
+      tags: ["tokens"],
+      summary: "Split a text into tokens",
+      description: "Gives the token ids that a probe of the same prompt would run, each with its piece and text.",
+      request: { body: { required: true, content: { "application/json": { schema: TokenizeRequest } } } },
+      responses: {
+        200: {
+          description: "The tokens.",
+          headers: headers({}),
+          content: { "application/json": { schema: TokenizeResponse } },
+        },
+        ...refusals(...OF_A_BODY, 503, 504, ...ALWAYS),
+      },
+    },
+    async handler(c) {
+      const request = await jsonBody(c, TokenizeRequest, settings.maxBodyBytes);
+      const loaded = model();
+      const prompt = promptIds(request.prompt, request.add_special_tokens ?? true, loaded);
+      if ("faults" in prompt) throw refusalOf(prompt.faults);
+      const tokens = prompt.ids.map((id, position) => ({ position, ...loaded.vocabulary.token(id) }));
+      return c.json({ ids: prompt.ids, tokens });
+    },
+  };
+}
