@@ -25,7 +25,7 @@ import { countTrue } from "./head_count.ts";
  * | `log_sum_exp` | [P, N] float32 |
  * | `tracked_logits`, `tracked_ranks` | [P, N, n] float32 and int32 |
  * | `statistic_<name>` | [P, N] float32, one for each of STATISTICS; empty where it is not wanted |
- * | `logits` | [P, N, vocabulary] float32 |
+ * | `logits` | [P · N, vocabulary] float32 |
  *
  * ONNX Runtime computes all of it in every run, whatever outputs are asked for: hence `wanted`.
  */
@@ -44,13 +44,13 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
   const unembedding = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")!;
   const normed = finalNorm(graph, rows, normFinal, tensors.get("model.norm.weight")!, config.rmsNormEps);
   // One product of all rows with the one copy of W.
-  const logits = graph.linear(graph.op("Reshape", [normed, ints(-1, dModel)]), unembedding);
+  const logits = graph.linear(graph.op("Reshape", [normed, ints(-1, dModel)]), unembedding, "logits");
   const blocks = new LogitBlocks(graph, logits, vocabulary);
 
   const groups = graph.op("Shape", [rows], { start: 0, end: 2 });
-  const grouped = (value: Value, width: number, output?: Value) =>
-    graph.op("Reshape", [value, graph.op("Concat", [groups, ints(width)], { axis: 0 })], {}, output);
-  const cells = rowValues(graph, grouped(logits, vocabulary, "logits"), blocks, grouped);
+  const grouped = (value: Value, width: number) =>
+    graph.op("Reshape", [value, graph.op("Concat", [groups, ints(width)], { axis: 0 })]);
+  const cells = rowValues(graph, grouped(logits, vocabulary), blocks, grouped);
   const result = (name: string, value: Value, type: "float32" | "int32", width: string | null) => {
     if (width === null) graph.op("Reshape", [value, groups], {}, name);
     else graph.op("Identity", [value], {}, name);
@@ -69,8 +69,9 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
     graph.op("Unsqueeze", [trackedLogits, ints(3)]),
   ]);
   const count = countTrue(graph, vocabulary);
-  const counts = graph.op("Squeeze", [count(above), ints(3)]);
-  result("tracked_ranks", graph.op("Add", [counts, graph.constant("int32", [1])]), "int32", "tracked");
+  const ranks = graph.op("Add", [count(above), graph.constant("int32", [1])]);
+  const perCell = graph.op("Shape", [trackedLogits]);
+  result("tracked_ranks", graph.op("Reshape", [ranks, perCell], { allowzero: 1 }), "int32", "tracked");
 
   const next = graph.op("Cast", [graph.op("Unsqueeze", [nextIds, ints(1, 2)])], { to: castTo("int64") });
   const cell = graphCell(graph, cells, next, vocabulary, count);
@@ -81,7 +82,7 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
     graph.output(statisticOutput(name), "float32", null);
   }
 
-  graph.output("logits", "float32", ["positions", "rows", vocabulary]);
+  graph.output("logits", "float32", ["all rows", vocabulary]);
   return graph.build();
 }
 

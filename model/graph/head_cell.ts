@@ -64,8 +64,11 @@ function distribution(
     mean: (values) => dot(graph, probabilities, values, rows.logSumExp, vocabulary),
     logProbability: (token) => graph.op("Sub", [logit(token), rows.logSumExp]),
     rank: (token) => {
-      const above = count(graph.op("Greater", [rows.logits, logit(token)]));
-      return graph.op("Add", [graph.op("Cast", [above], { to: castTo("float32") }), graph.constant("float32", [1])]);
+      const above = graph.op("Cast", [count(graph.op("Greater", [rows.logits, logit(token)]))], {
+        to: castTo("float32"),
+      });
+      const rank = graph.op("Add", [above, graph.constant("float32", [1])]);
+      return graph.op("Reshape", [rank, graph.op("Shape", [rows.logSumExp])]);
     },
   };
 }
