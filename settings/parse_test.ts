@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Precision } from "../model/engine/precision.ts";
 import { parseSettings, SettingsError } from "./parse.ts";
 import type { Environment } from "./setting.ts";
 import { flagOf, ROWS, SETTINGS, type Settings, variableOf } from "./table.ts";
@@ -21,6 +22,15 @@ function refused(args: string[], env: Environment = HOME): string {
   assert(!message.includes("\n"), message);
   return message;
 }
+
+Deno.test("Settings has the types of the table's parsers, not of their defaults", () => {
+  const { precision, logFormat, threads }: {
+    precision: Precision;
+    logFormat: "text" | "json";
+    threads: number | undefined;
+  } = parsed(["--log-format", "json", "--threads", "3"]);
+  assert.deepEqual([precision, logFormat, threads], ["f32", "json", 3]);
+});
 
 Deno.test("parseSettings() has a default for everything", () => {
   assert.deepEqual(parsed([]), {

@@ -33,7 +33,7 @@ interface Parser<T> {
 }
 
 /** A setting with a default that `shown` describes. */
-export function setting<T>(parser: Parser<T>, row: Described & { value: T; shown?: string }): Setting<T> {
+export function setting<T>(parser: Parser<T>, row: Described & { value: NoInfer<T>; shown?: string }): Setting<T> {
   return single(parser, row, row.shown ?? String(row.value), () => ({ value: row.value }));
 }
 
