@@ -32,7 +32,7 @@ export async function* probe(parts: ProbeParts, plan: ProbePlan, signal: AbortSi
   const wanted = { positions: plan.positions, states: new Set(rowPlan.states) };
   const positionBytes = rowPlan.states.length * dModel * Float32Array.BYTES_PER_ELEMENT;
   const many = plan.positions.length > 1 ? Math.floor(STATE_BYTES / positionBytes) : Infinity;
-  const chunkTokens = Math.max(LEAST_CHUNK_TOKENS, Math.min(parts.chunkTokens, many));
+  const chunkTokens = Math.min(parts.chunkTokens, Math.max(LEAST_CHUNK_TOKENS, many));
 
   let rows = 0;
   for await (const chunk of watch.around("forward", forward.byChunk(ids, wanted, chunkTokens, signal))) {

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { SITES } from "../../lens/sites.ts";
+import type { ActivationsPlan, DecodedRows, Executor, ProbePlan } from "./engine.ts";
+import { createExecutor } from "./executor.ts";
+import type { EngineOptions } from "./options.ts";
+
+const GOLDEN = fileURLToPath(new URL("../../tests/golden/architectures/", import.meta.url));
+/** Log-probabilities and statistics (numerics.md). */
+const TOLERANCE = 2e-4;
+/** Grouped keys, a sliding window shorter than the prompts: the model in which a wrong past shows most. */
+const MODELS = ["mistral", "llama-head8"];
+const VOCABULARY = 300;
+const LAYERS = 3;
+
+const never = new AbortController().signal;
+const cut = (over: Partial<EngineOptions>, model: string) =>
+  createExecutor({ model: `${GOLDEN}${model}`, precision: "f32", threads: 2, ...over });
+
+interface Answer {
+  readonly rowOfCell: readonly number[];
+  readonly positions: Map<number, DecodedRows>;
+}
+
+async function ask(executor: Executor, plan: ProbePlan, signal = never): Promise<Answer> {
+  let rowOfCell: readonly number[] = [];
+  const positions = new Map<number, DecodedRows>();
+  for await (const event of executor.probe(plan, signal)) {
+    if (event.type === "start") rowOfCell = event.rowOfCell;
+    if (event.type === "position") positions.set(event.position, event.rows);
+  }
+  return { rowOfCell, positions };
+}
+
+function assertSame(found: Answer, expected: Answer, plan: ProbePlan): void {
+  assert.deepEqual(found.rowOfCell, expected.rowOfCell);
+  assert.deepEqual([...found.positions.keys()], [...plan.positions]);
+  for (const [position, rows] of expected.positions) {
+    const other = found.positions.get(position)!;
+    assert.equal(other.count, rows.count);
+    const pairs: [Float32Array, Float32Array][] = [
+      [other.logSumExp, rows.logSumExp],
+      [other.topLogits, rows.topLogits],
+      [other.trackedLogits, rows.trackedLogits],
+      ...rows.statistics.map((values, i): [Float32Array, Float32Array] => [other.statistics[i]!, values]),
+    ];
+    for (const [a, b] of pairs) {
+      for (const [i, value] of b.entries()) {
+        assert.ok(
+          Math.abs(a[i]! - value) <= TOLERANCE || Number.isNaN(a[i]) && Number.isNaN(value),
+          `${a[i]} ${value}`,
+        );
+      }
+    }
+  }
+}
+
+const plans = fc.record({
+  ids: fc.array(fc.integer({ min: 0, max: VOCABULARY - 1 }), { minLength: 1, maxLength: 40 }),
+  everyNth: fc.integer({ min: 1, max: 5 }),
+  cells: fc.uniqueArray(
+    fc.record({ site: fc.constantFrom(...SITES), layer: fc.integer({ min: 0, max: LAYERS - 1 }) }),
+    { minLength: 1, maxLength: 15, selector: ({ site, layer }) => `${site}${layer}` },
+  ),
+  norm: fc.constantFrom("own" as const, "final" as const),
+  topK: fc.integer({ min: 0, max: 20 }),
+  tracked: fc.uniqueArray(fc.integer({ min: 0, max: VOCABULARY - 1 }), { maxLength: 4 }),
+}).map(({ ids, everyNth, ...rest }): ProbePlan => ({
+  ...rest,
+  ids,
+  positions: [...ids.keys()].filter((position) => position % everyNth === 0),
+  statistics: ["kl_output_lens", "cross_entropy", "jsd"],
+}));
+
+for (const model of MODELS) {
+  Deno.test(`${model}: one answer at any chunking of the prompt, block of rows and number of blocks a stage`, async () => {
+    const whole = await cut({}, model);
+    const ways: EngineOptions[] = [];
+    for (const [chunkTokens, rowBlock, blocksPerStage] of [[1, 1, 1], [7, 3, 2], [16, 1000, 1], [33, 8, 3]] as const) {
+      ways.push({ model, precision: "f32", chunkTokens, rowBlock, blocksPerStage });
+    }
+    const others = await Promise.all(ways.map((way) => cut({ ...way, model: `${GOLDEN}${model}` }, model)));
+    await fc.assert(
+      fc.asyncProperty(plans, async (plan) => {
+        const expected = await ask(whole, plan);
+        for (const other of others) assertSame(await ask(other, plan), expected, plan);
+      }),
+      { numRuns: 25, seed: 4 },
+    );
+    await Promise.all([whole, ...others].map((executor) => executor.close()));
+  });
+}
+
+Deno.test("a prompt answers the same alone, beside neighbours, and beside one that is cancelled half way", async () => {
+  const executor = await cut({ chunkTokens: 5, rowBlock: 4, blocksPerStage: 1 }, "mistral");
+  await fc.assert(
+    fc.asyncProperty(plans, plans, plans, fc.integer({ min: 1, max: 6 }), async (a, b, gone, steps) => {
+      const [aloneA, aloneB] = [await ask(executor, a), await ask(executor, b)];
+      const stop = new AbortController();
+      const cancelled = (async () => {
+        let seen = 0;
+        for await (const _ of executor.probe(gone, stop.signal)) if (++seen === steps) stop.abort(new Error("hung up"));
+      })().catch((error) => assert.match(String(error), /hung up/));
+      const [besideA, besideB] = await Promise.all([ask(executor, a), ask(executor, b), cancelled]);
+      assertSame(besideA, aloneA, a);
+      assertSame(besideB, aloneB, b);
+    }),
+    { numRuns: 25, seed: 5 },
+  );
+  await executor.close();
+});
+
+Deno.test("a cancelled prompt does no step after the one that runs", async () => {
+  const executor = await cut({ chunkTokens: 1, blocksPerStage: 1 }, "mistral");
+  const stop = new AbortController();
+  const plan: ProbePlan = {
+    ids: Array.from({ length: 30 }, (_, i) => i),
+    positions: Array.from({ length: 30 }, (_, i) => i),
+    cells: [{ site: "resid_post", layer: 0 }],
+    norm: "own",
+    topK: 1,
+    tracked: [],
+    statistics: [],
+  };
+  const seen: number[] = [];
+  await assert.rejects(async () => {
+    for await (const event of executor.probe(plan, stop.signal)) {
+      if (event.type !== "position") continue;
+      seen.push(event.position);
+      if (event.position === 3) stop.abort(new Error("hung up"));
+    }
+  }, /hung up/);
+  assert.deepEqual(seen, [0, 1, 2, 3]);
+  await executor.close();
+});
+
+Deno.test("activations are the same bytes of states whether the prompt goes through whole or in chunks", async () => {
+  const [whole, pieces] = [await cut({}, "mistral"), await cut({ chunkTokens: 6, blocksPerStage: 1 }, "mistral")];
+  const plan: ActivationsPlan = {
+    ids: Array.from({ length: 23 }, (_, i) => (i * 37) % VOCABULARY),
+    positions: [0, 4, 5, 6, 11, 17],
+    sites: ["resid_pre", "mlp_out", "resid_post"],
+    layers: [0, 1, 2],
+    dtype: "float32",
+    logits: true,
+  };
+  const values = async (executor: Executor) => {
+    const parts: number[] = [];
+    for await (const bytes of executor.activations(plan, never)) parts.push(...new Float32Array(bytes.slice().buffer));
+    return parts;
+  };
+  const [a, b] = [await values(whole), await values(pieces)];
+  assert.equal(a.length, plan.positions.length * (9 * 64 + VOCABULARY));
+  assert.equal(b.length, a.length);
+  const largest = Math.max(...a.map(Math.abs));
+  for (const [i, value] of a.entries()) assert.ok(Math.abs(b[i]! - value) <= 2e-5 * largest);
+  await Promise.all([whole.close(), pieces.close()]);
+});
