@@ -65,7 +65,7 @@ function unknown(argument: string, flag: string, flags: readonly string[]): Sett
     return new SettingsError(`${JSON.stringify(argument)} is not expected: settings are flags; --help lists them`);
   }
   const near = nearest(flag, [...flags, "--help"]);
-  return new SettingsError(`${flag} is not a flag${near ? `; did you mean ${near}?` : ""}; --help lists them`);
+  return new SettingsError(`${flag} is not a flag: ${near ? `did you mean ${near}? ` : ""}--help lists them`);
 }
 
 /** An empty variable counts as not set, as container files often leave it. */

@@ -110,9 +110,9 @@ Deno.test("parseSettings() names the flag or variable, the value and what is all
 });
 
 Deno.test("parseSettings() refuses unknown flags, suggesting the nearest", () => {
-  assert.match(refused(["--prot", "1"]), /^--prot is not a flag; did you mean --port\?/);
+  assert.match(refused(["--prot", "1"]), /^--prot is not a flag: did you mean --port\?/);
   assert.match(refused(["--maxtokens=1"]), /did you mean --max-tokens\?/);
-  assert.equal(refused(["--quantum-foam"]), "--quantum-foam is not a flag; --help lists them");
+  assert.equal(refused(["--quantum-foam"]), "--quantum-foam is not a flag: --help lists them");
   assert.match(refused(["./model"]), /^".\/model" is not expected/);
 });
 
