@@ -21,8 +21,9 @@ export function fitLens(lens: LensContents, model: ModelShape): string | null {
     if (last >= model.layers) return `the lens has a matrix for layer ${last}; ${range}`;
     return headLevel(lens, model);
   }
-  // Translators that read outputs begin at 1, and may have one for the last block's output, where no lens is needed.
-  const highest = first === 0 ? model.layers - 1 : model.layers;
+  // Translators that read outputs (mlxterp's) may end with one for the last block's output, where no lens is needed.
+  const readsOutputs = lens.dialect === "mlxterp" || lens.dialect === "tuned-lens" && first > 0;
+  const highest = readsOutputs ? model.layers : model.layers - 1;
   if (last > highest) return `the lens has a translator for layer ${last}; ${range}`;
   if (
     lens.dialect === "tuned-lens" && first === 0 && layers.length !== model.layers && !("layers" in lens.provenance)

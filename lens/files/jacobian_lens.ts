@@ -3,7 +3,7 @@ import type { Json, LayerTensors } from "./lens_file.ts";
 import { LensFileError, shown } from "./lens_file_error.ts";
 import type { LensParts } from "./lens_parts.ts";
 import { layerList, parseMetadataJson } from "./metadata.ts";
-import { toJson } from "./pickle_json.ts";
+import { remarksOf } from "./pickle_json.ts";
 import { kindOf, type PickleDict } from "./pickle_value.ts";
 import type { NamedTensors } from "./safetensors_file.ts";
 import type { TorchTensors } from "./torch_tensors.ts";
@@ -45,11 +45,8 @@ export function jacobianTorchParts(dict: PickleDict, tensors: TorchTensors): Len
     }
     layers.set(layerIndex(String(key), name), { weight: tensors.tensor(name, value) });
   }
-  const remarks: [string, Json][] = [...dict.entries].filter(([key]) => key !== "J").map((
-    [key, value],
-  ) => [String(key), toJson(value, String(key))]);
   for (const key of REQUIRED) if (!dict.entries.has(key)) throw missing(key);
-  return jacobianParts(layers, Object.fromEntries(remarks));
+  return jacobianParts(layers, remarksOf(dict, "J"));
 }
 
 /** The same in safetensors: `J.{l}`, remarks as metadata. */

@@ -35,6 +35,7 @@ class Machine {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #stack = new PickleStack();
+  readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #at = 0;
 
   constructor(bytes: Uint8Array) {
@@ -209,7 +210,7 @@ class Machine {
   #text(length: number): string {
     const start = this.#take(length);
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#bytes.subarray(start, this.#at));
+      return this.#utf8.decode(this.#bytes.subarray(start, this.#at));
     } catch {
       throw new LensFileError("pickle.structure", `the string at byte ${start} of data.pkl is not UTF-8`);
     }

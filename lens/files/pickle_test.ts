@@ -3,13 +3,18 @@ import { concat } from "./fixtures/stored_zip.ts";
 import { global, pickled, whole } from "./fixtures/torch_save.ts";
 import { LensFileError, type LensFileRule } from "./lens_file_error.ts";
 import { readPickle } from "./pickle.ts";
-import { toJson } from "./pickle_json.ts";
+import { remarksOf } from "./pickle_json.ts";
+import type { PickleValue } from "./pickle_value.ts";
 
 function bytes(...parts: (number | Uint8Array)[]): Uint8Array {
   return concat([
     Uint8Array.of(0x80, 2),
     ...parts.map((part) => typeof part === "number" ? Uint8Array.of(part) : part),
   ]);
+}
+
+function jsonOf(value: PickleValue): unknown {
+  return remarksOf({ kind: "dict", ordered: false, entries: new Map([["x", value]]) }, "J").x;
 }
 
 function refuses(pickle: Uint8Array, rule: LensFileRule, message: RegExp): void {
@@ -36,7 +41,7 @@ Deno.test("readPickle() reads what torch.save writes", () => {
 
 Deno.test("readPickle() reads ints of every width, floats, text, bools and None", () => {
   const value = readPickle(pickled([1, 300, -5, 2 ** 53, { float: 1.5 }, "é", true, false, null]));
-  assert.deepEqual(toJson(value, "x"), [1, 300, -5, 2 ** 53, 1.5, "é", true, false, null]);
+  assert.deepEqual(jsonOf(value), [1, 300, -5, 2 ** 53, 1.5, "é", true, false, null]);
 });
 
 Deno.test("readPickle() names the opcode or global that it refuses, and runs nothing", () => {
@@ -89,12 +94,21 @@ Deno.test("readPickle() bounds depth, values and ints", () => {
   refuses(new Uint8Array(5 * 1024 * 1024), "pickle.limit", /bytes/);
 });
 
-Deno.test("readPickle() is linear in the file when memo references make a billion items, toJson() stops early", () => {
+Deno.test("readPickle() is linear in the file when memo references make a billion items, remarksOf() stops early", () => {
   const parts: (number | Uint8Array)[] = [0x5d, 0x71, 0];
   for (let level = 1; level <= 12; level++) {
     parts.push(0x5d, 0x28, ...Array.from({ length: 10 }, () => [0x68, level - 1]).flat(), 0x65, 0x71, level);
   }
   // Leave one list of lists on the stack: the others are taken into a tuple first.
   const value = readPickle(bytes(0x28, ...parts, 0x74, 0x2e));
-  assert.throws(() => toJson(value, "provenance"), /provenance.*more than 10000 values/);
+  assert.throws(() => jsonOf(value), /`x`.*more than 10000 values/);
+});
+
+Deno.test("remarksOf() bounds all remarks together, however many keys name one list", () => {
+  const list: PickleValue = { kind: "list", items: Array.from({ length: 5_000 }, () => null) };
+  const entries = new Map(["a", "b", "c"].map((key): [string, PickleValue] => [key, list]));
+  assert.throws(() => remarksOf({ kind: "dict", ordered: false, entries }, "J"), /`b`.*more than 10000 values/);
+  const text = "x".repeat(200_000);
+  const long = new Map(["a", "b"].map((key): [string, PickleValue] => [key, text]));
+  assert.throws(() => remarksOf({ kind: "dict", ordered: false, entries: long }, "J"), /`b`.*characters/);
 });

@@ -81,7 +81,8 @@ async function* pieces(
   source: Source,
   region: Region,
 ): AsyncGenerator<{ bytes: Uint8Array<ArrayBuffer>; offset: number }> {
-  const buffers = [new ArrayBuffer(PIECE_BYTES), new ArrayBuffer(PIECE_BYTES)];
+  const largest = Math.min(PIECE_BYTES, region.length);
+  const buffers = [new ArrayBuffer(largest), new ArrayBuffer(largest < region.length ? largest : 0)];
   const read = async (offset: number, turn: number) => {
     const bytes = new Uint8Array(
       buffers[turn % 2] ?? new ArrayBuffer(0),
