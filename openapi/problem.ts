@@ -123,7 +123,7 @@ export const FaultPlace = z.enum(["body", "query", "path", "header"]).openapi("F
   description: "The part of the request that a fault is in.",
 });
 
-export const Fault = z.strictObject({
+export const Fault = z.object({
   in: FaultPlace,
   name: z.string().optional().openapi({ description: "Name of the header or parameter." }),
   pointer: z.string().optional().openapi({
@@ -133,10 +133,10 @@ export const Fault = z.strictObject({
 }).openapi("Fault", { description: "One fault of a request." });
 export type Fault = z.infer<typeof Fault>;
 
-export const Problem = z.strictObject({
+export const Problem = z.object({
   type: ProblemType,
   title: z.string().openapi({ description: "The kind of refusal in words." }),
-  status: z.int().min(400).max(599).openapi({ description: "The HTTP status." }),
+  status: z.int().openapi({ description: "The HTTP status." }),
   detail: z.string().openapi({ description: "What was wrong with this request, and what would be right." }),
   instance: z.string().openapi({
     description: "This very occurrence: the request's id, to quote and to find in the log.",

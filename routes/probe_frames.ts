@@ -1,5 +1,6 @@
 import type { ProbeRequest } from "../openapi/schemas/probe_request.ts";
 import { admittedProbe, type ProbeParts, type ProbeStep } from "./admitted_probe.ts";
+import type { ProbeAnswer } from "./answer/answer.ts";
 import { endFrame, errorFrame, positionFrames, queuedFrame, startFrame } from "./answer/ndjson.ts";
 import type { ServiceContext } from "./env.ts";
 import { problemOf, refusalFor } from "./refuse.ts";
@@ -13,7 +14,7 @@ export async function probeFrames(
   parts: ProbeParts,
   c: ServiceContext,
   graceMs: number,
-): Promise<AsyncGenerator<string, void>> {
+): Promise<AsyncGenerator<Uint8Array, void>> {
   const waiting = new Waiting();
   const steps = admittedProbe(request, parts, { signal: c.get("signal"), onQueued: (place) => waiting.tell(place) });
   const first = steps.next();
@@ -35,19 +36,19 @@ async function* frames(
   waiting: Waiting,
   parts: ProbeParts,
   c: ServiceContext,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<Uint8Array, void> {
   try {
     const begun = first.then(() => true, () => true);
     while (!(await Promise.race([begun, waiting.news().then(() => false)]))) {
       yield queuedFrame(waiting.take(), waiting.ms);
     }
-    let write: ReturnType<typeof positionFrames> | undefined;
+    let answer: ProbeAnswer | undefined;
     for (let step = await first; !step.done; step = await steps.next()) {
       if (step.value.type === "start") {
-        write = positionFrames(step.value.answer);
-        yield startFrame(step.value.answer);
+        answer = step.value.answer;
+        yield startFrame(answer);
       } else if (step.value.type === "position") {
-        yield write!(step.value.position, step.value.rows);
+        yield positionFrames(answer!, step.value.position, step.value.rows);
       } else {
         c.set("report", { ...step.value.bill.usage, ...step.value.bill.timing });
         yield endFrame(step.value.bill);

@@ -39,15 +39,8 @@ export function probeStream(parts: ProbeParts & { silenceMs?: number }): Operati
     async handler(c) {
       const request = await jsonBody(c, ProbeRequest, parts.settings.maxBodyBytes);
       const frames = await probeFrames(request, parts, c, GRACE_MS);
-      const encoder = new TextEncoder();
-      const bytes = async function* () {
-        for await (
-          const frame of { [Symbol.asyncIterator]: () => withPings(frames, parts.silenceMs ?? SILENCE_MS, pingFrame) }
-        ) {
-          yield encoder.encode(frame);
-        }
-      };
-      return c.body(bodyStream(c, bytes()), 200, { "Content-Type": "application/x-ndjson" });
+      const answer = withPings(frames, parts.silenceMs ?? SILENCE_MS, pingFrame);
+      return c.body(bodyStream(c, answer), 200, { "Content-Type": "application/x-ndjson" });
     },
   };
 }

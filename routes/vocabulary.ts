@@ -4,7 +4,6 @@ import type { NoTokenizer } from "./parts.ts";
 /** The tokens of a model as answers show them. */
 export class Vocabulary {
   readonly #tokenizer: Tokenizer | undefined;
-  readonly #members: string[] = [];
 
   constructor(tokenizer: Tokenizer | NoTokenizer) {
     this.#tokenizer = "unavailable" in tokenizer ? undefined : tokenizer;
@@ -13,10 +12,5 @@ export class Vocabulary {
   /** Without a tokenizer pieces and texts are empty: nobody knows them. */
   token(id: number): Token {
     return this.#tokenizer?.token(id) ?? { id, piece: "", text: "" };
-  }
-
-  /** `"id":…,"piece":…,"text":…`: kept, because the same few tokens fill most cells and quoting is half of writing them. */
-  members(id: number): string {
-    return this.#members[id] ??= JSON.stringify(this.token(id)).slice(1, -1);
   }
 }

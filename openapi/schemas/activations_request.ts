@@ -3,7 +3,8 @@ import { addSpecialTokens, Prompt } from "./prompt.ts";
 import { layers, positions, sites } from "./selection.ts";
 
 export const ActivationDtype = z.enum(["float32", "float16"]).openapi("ActivationDtype", {
-  description: "Number format of the tensors. The states are computed in float32; float16 halves the file.",
+  description:
+    "Number format of the tensors. The states are computed in float32; float16 halves the file. Default `float32`.",
 });
 
 export const ActivationsRequest = z.strictObject({
@@ -12,7 +13,7 @@ export const ActivationsRequest = z.strictObject({
   sites,
   layers,
   positions,
-  dtype: ActivationDtype.optional().openapi({ description: "Number format of the tensors. Default `float32`." }),
+  dtype: ActivationDtype.optional(),
   logits: z.boolean().optional().openapi({ description: "Whether to add the model's logits. Default false." }),
 }).openapi("ActivationsRequest", {
   description: "A prompt, and which residual states to return as a safetensors file.",

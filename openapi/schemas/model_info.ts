@@ -1,21 +1,21 @@
 import { z } from "@hono/zod-openapi";
 import { PrecisionName, SiteName, StatisticName } from "./names.ts";
 
-const count = (description: string) => z.int().min(0).openapi({ description });
+const count = (description: string) => z.int().openapi({ description });
 const words = (description: string) => z.string().openapi({ description });
 
-export const SiteInfo = z.strictObject({ name: SiteName, meaning: words("What it is.") }).openapi("SiteInfo", {
+export const SiteInfo = z.object({ name: SiteName, meaning: words("What it is.") }).openapi("SiteInfo", {
   description: "A point of the residual stream that can be read.",
 });
 
-export const StatisticInfo = z.strictObject({
+export const StatisticInfo = z.object({
   name: StatisticName,
   unit: words("Its unit: nats, probability, rank or flag."),
   nullable: z.boolean().openapi({ description: "Whether it is null at the last position of the prompt." }),
   description: words("What it says, with its formula."),
 }).openapi("StatisticInfo", { description: "A number that can be asked of a cell." });
 
-export const Limits = z.strictObject({
+export const Limits = z.object({
   prompt_tokens: count("Tokens of a prompt: the model's context or --max-tokens, whichever is smaller."),
   prompt_characters: count("Characters of a text; longer ones are refused without being tokenised."),
   top_k: count("Largest top_k."),
@@ -25,13 +25,13 @@ export const Limits = z.strictObject({
   request_timeout_ms: count("Milliseconds until a request is stopped."),
 }).openapi("Limits", { description: "What this service takes." });
 
-export const Versions = z.strictObject({
+export const Versions = z.object({
   midstream: words("This service."),
   deno: words("The runtime."),
   onnxruntime: words("What multiplies the matrices."),
 }).openapi("Versions", { description: "What computed the numbers." });
 
-export const ModelInfo = z.strictObject({
+export const ModelInfo = z.object({
   id: words("The model's name."),
   digest: words("sha256 of the model's files, the same wherever they lie."),
   architecture: words("Class name in the model's config, such as LlamaForCausalLM."),

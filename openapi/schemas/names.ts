@@ -25,7 +25,7 @@ export const LensKind = z.enum(["logit"]).openapi("LensKind", {
 
 export const NormName = z.enum(["own", "final"]).openapi("NormName", {
   description: "How a vector is normed before lm_head: `own` divides it by its own RMS (what would this decode to); " +
-    "`final` by the RMS of the final residual at that position, so that the logits of the parts add up to the model's.",
+    "`final` by the RMS of the final residual at that position, so that the logits of the parts add up to the model's. Default `own`.",
 });
 
 export const PrecisionName = z.enum(PRECISIONS).openapi("PrecisionName", {

@@ -41,7 +41,7 @@ export const ProbeRequest = z.strictObject({
   statistics: z.array(StatisticName).max(MAX_NAMES).optional().openapi({
     description: `Numbers to compute in every cell. Default ${JSON.stringify(DEFAULT_STATISTICS)}.`,
   }),
-  norm: NormName.optional().openapi({ description: "How vectors are normed before lm_head. Default `own`." }),
+  norm: NormName.optional(),
 }).openapi("ProbeRequest", {
   description: "A prompt, and which cells of its residual stream to decode. Only `prompt` is required.",
   example: {

@@ -3,21 +3,21 @@ import { type Statistic, STATISTICS } from "../../lens/statistics.ts";
 import { LensId, LensKind, NormName, PrecisionName, SiteName } from "./names.ts";
 import { PromptToken, TopToken, TrackedToken } from "./token.ts";
 
-const milliseconds = (what: string) => z.number().min(0).openapi({ description: `Milliseconds ${what}.` });
-const count = (what: string) => z.int().min(0).openapi({ description: what });
+const milliseconds = (what: string) => z.number().openapi({ description: `Milliseconds ${what}.` });
+const count = (what: string) => z.int().openapi({ description: what });
 
-export const ModelRef = z.strictObject({
+export const ModelRef = z.object({
   id: z.string().openapi({ description: "The model's name." }),
   digest: z.string().openapi({ description: "sha256 of the model's files, the same wherever they lie." }),
   precision: PrecisionName,
 }).openapi("ModelRef", { description: "The model that answered." });
 
-export const LensRef = z.strictObject({ id: LensId, kind: LensKind }).openapi("LensRef", {
+export const LensRef = z.object({ id: LensId, kind: LensKind }).openapi("LensRef", {
   description: "A lens that was read through.",
 });
 
-export const OutputReadout = z.strictObject({
-  position: z.int().min(0).openapi({ description: "Index in the prompt." }),
+export const OutputReadout = z.object({
+  position: z.int().openapi({ description: "Index in the prompt." }),
   top: z.array(TopToken).openapi({ description: "The likeliest next tokens, likeliest first." }),
   entropy: z.number().openapi({ description: "Entropy of the distribution, in nats." }),
 }).openapi("OutputReadout", { description: "The model's own distribution of the next token at one position." });
@@ -25,39 +25,36 @@ export const OutputReadout = z.strictObject({
 /** The member of a readout that a row of the table makes. */
 function statisticMember(row: Statistic) {
   const value = { number: z.number(), integer: z.int(), boolean: z.boolean() }[row.type];
-  const bounded = value instanceof z.ZodBoolean ? value : atLeast(value, row.least);
-  return (row.needsNextToken ? z.union([bounded, z.null()]) : bounded).optional().openapi({
+  return (row.needsNextToken ? z.union([value, z.null()]) : value).optional().openapi({
     description: `${row.description} Unit: ${row.unit}. Present when asked for.`,
   });
 }
 
-const atLeast = (value: z.ZodNumber, least: number | null) => least === null ? value : value.min(least);
-
-export const Readout = z.strictObject({
-  position: z.int().min(0).openapi({ description: "Index in the prompt." }),
+export const Readout = z.object({
+  position: z.int().openapi({ description: "Index in the prompt." }),
   lens: LensId,
   site: SiteName,
-  layer: z.int().min(0).openapi({ description: "Index of the block." }),
+  layer: z.int().openapi({ description: "Index of the block." }),
   top: z.array(TopToken).openapi({ description: "The likeliest tokens, likeliest first." }),
   tracked: z.array(TrackedToken).openapi({ description: "The followed tokens, in the order of the request." }),
   ...Object.fromEntries(STATISTICS.map((row) => [row.name, statisticMember(row)])),
   warnings: z.array(z.string()).openapi({ description: "What to mind when reading this cell." }),
 }).openapi("Readout", { description: "One cell: what one lens reads at one site of one block at one position." });
 
-export const Usage = z.strictObject({
+export const Usage = z.object({
   prompt_tokens: count("Tokens of the prompt."),
   cached_tokens: count("Tokens of the prompt whose states were remembered from an earlier request."),
   rows: count("Vectors that were decoded. Equal vectors are decoded once, so this may be fewer than the cells."),
 }).openapi("Usage", { description: "What the request cost." });
 
-export const Timing = z.strictObject({
+export const Timing = z.object({
   queue_ms: milliseconds("of waiting for the model"),
   tokenize_ms: milliseconds("in the tokenizer"),
   forward_ms: milliseconds("in the model's blocks"),
   lens_ms: milliseconds("in decoding"),
 }).openapi("Timing", { description: "Where the time went." });
 
-export const ProbeResponse = z.strictObject({
+export const ProbeResponse = z.object({
   model: ModelRef,
   lenses: z.array(LensRef).openapi({ description: "The lenses, in the order asked for." }),
   norm: NormName,

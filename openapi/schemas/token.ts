@@ -14,30 +14,30 @@ const logprob = z.number().openapi({
 });
 const prob = z.number().openapi({ description: "Probability over the full vocabulary, 0 to 1." });
 
-export const Token = z.strictObject({ id: TokenId, piece, text: tokenText }).openapi("Token", {
+export const Token = z.object({ id: TokenId, piece, text: tokenText }).openapi("Token", {
   description: "A token of the vocabulary.",
 });
 export type Token = z.infer<typeof Token>;
 
-export const PromptToken = z.strictObject({
-  position: z.int().min(0).openapi({ description: "Index in the prompt, from 0." }),
+export const PromptToken = z.object({
+  position: z.int().openapi({ description: "Index in the prompt, from 0." }),
   id: TokenId,
   piece,
   text: tokenText,
 }).openapi("PromptToken", { description: "A token of the prompt." });
 
-export const TopToken = z.strictObject({ id: TokenId, piece, text: tokenText, logit, logprob, prob }).openapi(
+export const TopToken = z.object({ id: TokenId, piece, text: tokenText, logit, logprob, prob }).openapi(
   "TopToken",
   {
     description: "One of the likeliest tokens of a distribution.",
   },
 );
 
-export const TrackedToken = z.strictObject({
+export const TrackedToken = z.object({
   id: TokenId,
   piece,
   text: tokenText,
-  rank: z.int().min(1).openapi({
+  rank: z.int().openapi({
     description: "1 + the number of tokens with a strictly greater logit, over the full vocabulary.",
   }),
   logit,

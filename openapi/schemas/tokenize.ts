@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { addSpecialTokens, ChatPrompt, TextPrompt, TokenPrompt } from "./prompt.ts";
+import { addSpecialTokens, ChatPrompt, TextPrompt, TokenId, TokenPrompt } from "./prompt.ts";
 import { PromptToken } from "./token.ts";
 
 export const TokenizeRequest = z.strictObject({
@@ -13,8 +13,8 @@ export const TokenizeRequest = z.strictObject({
   example: { prompt: "Once upon a time" },
 });
 
-export const TokenizeResponse = z.strictObject({
-  ids: TokenPrompt.openapi({ description: "The token ids: what `prompt` of a probe takes." }),
+export const TokenizeResponse = z.object({
+  ids: z.array(TokenId).openapi({ description: "The token ids: what `prompt` of a probe takes." }),
   tokens: z.array(PromptToken).openapi({ description: "Each token with its piece and text." }),
 }).openapi("TokenizeResponse", { description: "A prompt as the model sees it." });
 
@@ -22,7 +22,7 @@ export const DetokenizeRequest = z.strictObject({
   ids: TokenPrompt,
 }).openapi("DetokenizeRequest", { description: "Token ids to be put into text.", example: { ids: [1, 433, 445] } });
 
-export const DetokenizeResponse = z.strictObject({
+export const DetokenizeResponse = z.object({
   text: z.string().openapi({ description: "The text of all ids together, where split characters are whole." }),
   tokens: z.array(PromptToken).openapi({ description: "Each token with its piece and text." }),
 }).openapi("DetokenizeResponse", { description: "Token ids as text." });

@@ -23,7 +23,7 @@ export interface AnswerWriter {
   position(position: number, rows: DecodedRows): void;
   /** UTF-16 units written so far: no more than the bytes they will be. */
   readonly size: number;
-  /** The whole text. */
+  /** The whole answer. */
   finish(bill: Bill): string;
 }
 

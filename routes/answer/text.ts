@@ -1,4 +1,4 @@
-import type { StatisticName } from "../../lens/statistics.ts";
+import { statistic, type StatisticName } from "../../lens/statistics.ts";
 import type { DecodedRows } from "../../model/engine/engine.ts";
 import type { LensCell } from "../probe_plan.ts";
 import type { AnswerForm, ProbeAnswer } from "./answer.ts";
@@ -80,10 +80,15 @@ function blockTable({ plan, rowOfCell, vocabulary }: ProbeAnswer, block: readonl
     row.tracked(plan.tracked).flatMap(({ rank, prob }: Score) => [`#${rank}`, percent(prob)]);
   const lines = block.map(({ cell, index }) => {
     const row = new DecodedRow(rows, rowOfCell[index]!);
-    return [`${cell.layer}`, ...row.statistics(plan.statistics).map(short), ...top(row), ...tracked(row)];
+    return [
+      `${cell.layer}`,
+      ...row.statistics(plan.statistics).map((value, at) => short(value, plan.statistics[at]!)),
+      ...top(row),
+      ...tracked(row),
+    ];
   });
   const output = new DecodedRow(rows, 0);
-  const own = plan.statistics.map((name: StatisticName) => name === "entropy" ? short(output.entropy) : "");
+  const own = plan.statistics.map((name: StatisticName) => name === "entropy" ? short(output.entropy, name) : "");
   return table(columns, lines, ["output", ...own, ...top(output), ...tracked(output)]);
 }
 
@@ -99,8 +104,8 @@ export function percent(prob: number): string {
   return value >= 0.05 ? `${value.toFixed(1)}%` : "~0%";
 }
 
-function short(value: number | boolean | null): string {
+function short(value: number | boolean | null, name: StatisticName): string {
   if (value === null) return "–";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return Number.isInteger(value) ? String(value) : Math.abs(value) < 0.005 ? "0.00" : value.toFixed(2);
+  return statistic(name).type === "integer" ? String(value) : value.toFixed(2);
 }
