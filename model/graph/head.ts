@@ -25,7 +25,7 @@ import { countTrue } from "./head_count.ts";
  * | `log_sum_exp` | [P, N] float32 |
  * | `tracked_logits`, `tracked_ranks` | [P, N, n] float32 and int32 |
  * | `statistic_<name>` | [P, N] float32, one for each of STATISTICS; empty where it is not wanted |
- * | `logits` | [P · N, vocabulary] float32 |
+ * | `logits` | [P, N, vocabulary] float32 |
  *
  * ONNX Runtime computes all of it in every run, whatever outputs are asked for: hence `wanted`.
  */
@@ -42,15 +42,13 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
   const wanted = graph.op("Cast", [graph.input("wanted", "int32", [STATISTICS.length])], { to: castTo("bool") });
 
   const unembedding = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")!;
-  const normed = finalNorm(graph, rows, normFinal, tensors.get("model.norm.weight")!, config.rmsNormEps);
+  const { normed, zeros } = finalNorm(graph, rows, normFinal, tensors.get("model.norm.weight")!, config.rmsNormEps);
   // One product of all rows with the one copy of W.
-  const logits = graph.linear(graph.op("Reshape", [normed, ints(-1, dModel)]), unembedding, "logits");
+  const logits = graph.linear(normed, unembedding, "logits");
   const blocks = new LogitBlocks(graph, logits, vocabulary);
 
   const groups = graph.op("Shape", [rows], { start: 0, end: 2 });
-  const grouped = (value: Value, width: number) =>
-    graph.op("Reshape", [value, graph.op("Concat", [groups, ints(width)], { axis: 0 })]);
-  const cells = rowValues(graph, grouped(logits, vocabulary), blocks, grouped);
+  const cells = rowValues(graph, logits, zeros, blocks);
   const result = (name: string, value: Value, type: "float32" | "int32", width: string | null) => {
     if (width === null) graph.op("Reshape", [value, groups], {}, name);
     else graph.op("Identity", [value], {}, name);
@@ -58,8 +56,8 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
   };
 
   const top = blocks.top(k);
-  result("top_values", grouped(top.logits, -1), "float32", "k");
-  result("top_ids", graph.op("Cast", [grouped(top.ids, -1)], { to: castTo("int32") }), "int32", "k");
+  result("top_values", top.logits, "float32", "k");
+  result("top_ids", graph.op("Cast", [top.ids], { to: castTo("int32") }), "int32", "k");
   result("log_sum_exp", cells.logSumExp, "float32", null);
 
   const trackedLogits = graph.op("Gather", [cells.logits, tracked], { axis: 2 });
@@ -82,7 +80,7 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
     graph.output(statisticOutput(name), "float32", null);
   }
 
-  graph.output("logits", "float32", ["all rows", vocabulary]);
+  graph.output("logits", "float32", ["positions", "rows", vocabulary]);
   return graph.build();
 }
 
@@ -91,26 +89,36 @@ export function statisticOutput(name: string): string {
   return `statistic_${name}`;
 }
 
-/** RMSNorm with the variance in float32: of each row, or for `normFinal` of the position's row 0. */
-function finalNorm(graph: GraphBuilder, rows: Value, normFinal: Value, gain: TensorSource, eps: number): Value {
+/**
+ * RMSNorm with the variance in float32: of each row, or for `normFinal` of the position's row 0. `zeros` [P, N, 1] int64 has
+ * a shape that ONNX Runtime can follow from the input's; one made by Shape and Expand is unknown to it until it runs, and
+ * where shapes are unknown nothing is computed in place.
+ */
+function finalNorm(
+  graph: GraphBuilder,
+  rows: Value,
+  normFinal: Value,
+  gain: TensorSource,
+  eps: number,
+): { readonly normed: Value; readonly zeros: Value } {
   const own = graph.op("ReduceMean", [graph.op("Mul", [rows, rows]), graph.constant("int64", [-1], [1])]);
   const range = [0, 1, 1].map((i) => graph.constant("int64", [i], [1]));
   const variance = graph.op("Where", [normFinal, graph.op("Slice", [own, ...range]), own]);
   const rms = graph.op("Sqrt", [graph.op("Add", [variance, graph.constant("float32", [eps])])]);
-  return graph.op("Mul", [graph.op("Div", [rows, rms]), graph.weight(gain)]);
+  const normed = graph.op("Mul", [graph.op("Div", [rows, rms]), graph.weight(gain)]);
+  return { normed, zeros: graph.op("Cast", [graph.op("Less", [own, own])], { to: castTo("int64") }) };
 }
 
 function rowValues(
   graph: GraphBuilder,
   logits: Value,
+  zeros: Value,
   blocks: LogitBlocks,
-  grouped: (value: Value, width: number) => Value,
 ): RowValues {
   const probabilities = graph.op("Softmax", [logits], { axis: -1 });
   const highest = blocks.highest();
-  const top = grouped(highest.id, 1);
   // Soft-max gives the likeliest token exp(0)/Σ exp(z − max): the log-sum-exp needs no pass of its own.
-  const largest = graph.op("GatherElements", [probabilities, top], { axis: 2 });
-  const logSumExp = graph.op("Sub", [grouped(highest.logit, 1), graph.op("Log", [largest])]);
-  return { logits, probabilities, logSumExp, top };
+  const largest = graph.op("GatherElements", [probabilities, highest.id], { axis: 2 });
+  const logSumExp = graph.op("Sub", [highest.logit, graph.op("Log", [largest])]);
+  return { logits, probabilities, logSumExp, top: highest.id, zeros };
 }

@@ -17,6 +17,8 @@ export interface RowValues {
   readonly probabilities: Value;
   readonly logSumExp: Value;
   readonly top: Value;
+  /** int64 zeros, as many as rows. */
+  readonly zeros: Value;
 }
 
 /** Reads formulas as nodes: each cell's lens is its row, its output is row 0 of the same position. */
@@ -34,6 +36,7 @@ export function graphCell(
     probabilities: first(rows.probabilities),
     logSumExp: first(rows.logSumExp),
     top: first(rows.top),
+    zeros: first(rows.zeros),
   };
   return {
     lens: distribution(graph, rows, false, vocabulary, count),
@@ -50,11 +53,9 @@ function distribution(
   vocabulary: number,
   count: CountTrue,
 ): Distribution<Value, Wide, Value> {
-  const logit = (token: Value) => {
-    // A token of the position is looked up in each of its rows.
-    const shape = graph.op("Shape", [rows.logSumExp]);
-    return graph.op("GatherElements", [rows.logits, graph.op("Expand", [token, shape])], { axis: 2 });
-  };
+  // A token of the position is looked up in each of its rows.
+  const logit = (token: Value) =>
+    graph.op("GatherElements", [rows.logits, graph.op("Add", [token, rows.zeros])], { axis: 2 });
   const probabilities: Wide = { value: rows.probabilities, shared };
   return {
     logits: { value: rows.logits, shared },

@@ -24,10 +24,11 @@ export function countTrue(graph: GraphBuilder, vocabulary: number): CountTrue {
   const ints = (...values: number[]) => graph.constant("int64", values, [values.length]);
   const ones = graph.op("Expand", [one, ints(groups, 1)]);
   const scale = { in: graph.constant("float32", [1]), out: graph.constant("float32", [1 / group]) };
+  const grouped = (bytes: Value) => graph.op("Reshape", [bytes, ints(1, -1, group, 1)]);
   const pooled = (bytes: Value) =>
-    graph.op("ms:QLinearGlobalAveragePool", [bytes, scale.in, zero, scale.out, zero], { channels_last: 0 });
+    graph.op("ms:QLinearGlobalAveragePool", [grouped(bytes), scale.in, zero, scale.out, zero], { channels_last: 0 });
   return (flags) => {
-    const bytes = graph.op("Cast", [graph.op("Reshape", [flags, ints(1, -1, group, 1)])], byte);
+    const bytes = graph.op("Cast", [flags], byte);
     const counts = graph.op("Reshape", [group === 1 ? bytes : pooled(bytes), ints(-1, groups)]);
     return graph.op("MatMulInteger", [counts, ones]);
   };
