@@ -1,4 +1,4 @@
-import { Tokenizer as HubTokenizer } from "npm:@huggingface/tokenizers@0.2.0";
+import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { join } from "node:path";
 import { readFile, stat } from "node:fs/promises";
 import { type ChatMessage, type ChatTemplate, chatTemplate } from "./tokenizer_chat.ts";

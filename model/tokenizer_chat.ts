@@ -1,4 +1,4 @@
-import { Template } from "npm:@huggingface/jinja@0.5.11";
+import { Template } from "@huggingface/jinja";
 import { TokenizerError } from "./tokenizer_error.ts";
 
 export interface ChatMessage {

@@ -36,7 +36,8 @@ function cgroupAvailable(read: ReadText): number | null {
     const limit = number(read(join(CGROUP_ROOT, path, "memory.max")));
     if (limit !== null) {
       const used = number(read(join(CGROUP_ROOT, path, "memory.current"))) ?? 0;
-      const cache = number(read(join(CGROUP_ROOT, path, "memory.stat"))?.match(/^inactive_file (\d+)$/m)?.[1] ?? null) ?? 0;
+      const cache =
+        number(read(join(CGROUP_ROOT, path, "memory.stat"))?.match(/^inactive_file (\d+)$/m)?.[1] ?? null) ?? 0;
       least = Math.min(least ?? Infinity, limit - used + cache);
     }
     if (path === "/" || path === "" || path === ".") return least;

@@ -51,7 +51,9 @@ export function refuseWhatCannotFit(id: string, plan: MemoryPlan, memory: Machin
   const needed = plan.weightsBytes + plan.workingBytes + plan.promptBytes;
   if (needed <= memory.availableBytes) return;
   throw new Error(
-    `${id} needs ${gib(needed)} in float32 (${gib(plan.weightsBytes)} weights, ${gib(plan.promptBytes)} for the longest ` +
+    `${id} needs ${gib(needed)} in float32 (${gib(plan.weightsBytes)} weights, ${
+      gib(plan.promptBytes)
+    } for the longest ` +
       `prompt, ${gib(plan.workingBytes)} to work in) and there are ${gib(memory.availableBytes)} (${memory.source}); ` +
       `take a machine with more memory, a smaller model, or a lower --max-tokens`,
   );
