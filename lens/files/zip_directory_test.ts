@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { concat, storedZip, type ZipInput } from "./fixtures/stored_zip.ts";
+import { concat, fields, storedZip, type ZipInput } from "./fixtures/stored_zip.ts";
 import { LensFileError, type LensFileRule } from "./lens_file_error.ts";
 import { memorySource, type Source } from "./source.ts";
 import { readZipDirectory } from "./zip_directory.ts";
@@ -98,6 +98,13 @@ Deno.test("readZipDirectory() refuses end records that disagree", async () => {
   }
 });
 
+Deno.test("readZipDirectory() refuses a last name that reaches beyond the directory", async () => {
+  const zip = storedZip(RECORDS, { zip64: false });
+  const last = find(zip, 0x02014b50, 1);
+  await refuses(patched(zip, last + 28, 2, 80), "zip.structure", /do not end where it does/);
+  await assert.rejects(readZipDirectory(memorySource(patched(zip, last + 28, 2, 60_000))), LensFileError);
+});
+
 Deno.test("readZipDirectory() never reads a directory as large as the file says", async () => {
   const size = 2 ** 31;
   const zip = storedZip(RECORDS, { zip64: false });
@@ -116,4 +123,61 @@ Deno.test("readZipDirectory() never reads a directory as large as the file says"
   };
   await assert.rejects(readZipDirectory(source), LensFileError);
   assert.ok(largest <= 4 * 1024 * 1024, `${largest} bytes at once`);
+});
+
+/** A file that is zeros but for the parts given: a record of 5 GiB without its bytes. */
+function hollowSource(size: number, parts: readonly [number, Uint8Array][]): Source {
+  return {
+    size,
+    read(into, offset) {
+      into.fill(0);
+      for (const [start, bytes] of parts) {
+        const [from, to] = [Math.max(start, offset), Math.min(start + bytes.length, offset + into.length)];
+        if (from < to) into.set(bytes.subarray(from - start, to - start), from - offset);
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+Deno.test("readZipDirectory() reads ZIP64: a record of 5 GiB and one behind it", async () => {
+  const big = 5 * 2 ** 30;
+  const name = (text: string) => new TextEncoder().encode(text);
+  const start: [number, number][] = [[4, 0x04034b50], [2, 45], [2, 8], [2, 0], [2, 0], [2, 0], [4, 0]];
+  const first = concat([fields([...start, [4, 0xffffffff], [4, 0xffffffff], [2, 3], [2, 0]]), name("a/0")]);
+  const descriptor = fields([[4, 0x08074b50], [4, 7], [8, big], [8, big]]);
+  const secondAt = first.length + big + descriptor.length;
+  const second = concat([fields([...start, [4, 0], [4, 0], [2, 3], [2, 0]]), name("a/1"), Uint8Array.of(1, 2)]);
+  const secondEnd = fields([[4, 0x08074b50], [4, 9], [4, 2], [4, 2]]);
+  const directoryAt = secondAt + second.length + secondEnd.length;
+  const central = (crc: number, size: number, offset: number, extra: Uint8Array) => {
+    const head: [number, number][] = [[4, 0x02014b50], [2, 45], [2, 45], [2, 8], [2, 0], [2, 0], [2, 0], [4, crc]];
+    return fields([...head, [4, size], [4, size], [2, 3], [2, extra.length], [2, 0], [2, 0], [2, 0], [4, 0], [
+      4,
+      offset,
+    ]]);
+  };
+  const sizes = fields([[2, 1], [2, 16], [8, big], [8, big]]);
+  const place = fields([[2, 1], [2, 8], [8, secondAt]]);
+  const directory = concat([
+    ...[central(7, 0xffffffff, 0, sizes), name("a/0"), sizes],
+    ...[central(9, 2, 0xffffffff, place), name("a/1"), place],
+  ]);
+  const count: [number, number][] = [[8, 2], [8, 2], [8, directory.length], [8, directoryAt]];
+  const tail = concat([
+    fields([[4, 0x06064b50], [8, 44], [2, 45], [2, 45], [4, 0], [4, 0], ...count]),
+    fields([[4, 0x07064b50], [4, 0], [8, directoryAt + directory.length], [4, 1]]),
+    fields([[4, 0x06054b50], [2, 0], [2, 0], [2, 2], [2, 2], [4, directory.length], [4, 0xffffffff], [2, 0]]),
+  ]);
+  const source = hollowSource(directoryAt + directory.length + tail.length, [
+    [0, first],
+    [first.length + big, descriptor],
+    [secondAt, second],
+    [secondAt + second.length, secondEnd],
+    [directoryAt, concat([directory, tail])],
+  ]);
+  assert.deepEqual(await readZipDirectory(source), [
+    { name: "a/0", offset: first.length, length: big, crc32: 7 },
+    { name: "a/1", offset: secondAt + 33, length: 2, crc32: 9 },
+  ]);
 });

@@ -9,7 +9,8 @@ export interface DirectorySpan {
   readonly records: number;
 }
 
-// APPNOTE.TXT 6.3.10, sections 4.3.14 to 4.3.16.
+// APPNOTE.TXT 6.3.10, sections 4.3.12 to 4.3.16.
+const CENTRAL_HEADER_BYTES = 46;
 const END_BYTES = 22;
 const ZIP64_END_BYTES = 56;
 const LOCATOR_BYTES = 20;
@@ -17,12 +18,14 @@ const IN_ZIP64_16 = 0xffff;
 const IN_ZIP64_32 = 0xffffffff;
 
 /**
- * Holds what follows the directory to what torch and numpy write: the end record, before it at most a ZIP64 end and its
- * locator (torch writes them into small files too), all saying the same; no comment, nothing between or after.
+ * Holds the directory to its own lengths, and what follows it to what torch and numpy write: the end record, before it
+ * at most a ZIP64 end and its locator (torch writes them into small files too), all saying the same; no comment, nothing
+ * between or after.
  *
- * @throws {LensFileError} rule `zip.eocd`
+ * @throws {LensFileError} rules `zip.eocd`, `zip.structure`
  */
 export async function checkTail(source: Source, span: DirectorySpan): Promise<void> {
+  await checkWalk(source, span);
   const start = span.offset + span.length;
   const length = source.size - start;
   const wide = length === ZIP64_END_BYTES + LOCATOR_BYTES + END_BYTES;
@@ -58,4 +61,18 @@ function zip64Agrees(view: DataView, { offset, length, records }: DirectorySpan,
     is64(at + 8, start) &&
     view.getUint32(at + 16, true) === 1;
   return end && locator;
+}
+
+/** The entries' stated lengths lead from one to the next and end with the last: zip.js cuts what reaches further. */
+async function checkWalk(source: Source, { offset, length, records }: DirectorySpan): Promise<void> {
+  const view = new DataView((await readBytes(source, offset, length)).buffer);
+  let at = 0;
+  for (let record = 0; record < records; record++) {
+    if (at + CENTRAL_HEADER_BYTES > length || view.getUint32(at, true) !== 0x02014b50) break;
+    at += CENTRAL_HEADER_BYTES + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) +
+      view.getUint16(at + 32, true);
+  }
+  if (at !== length) {
+    throw new LensFileError("zip.structure", "the entries of the ZIP's central directory do not end where it does");
+  }
 }
