@@ -188,7 +188,8 @@ class EngineClient implements SupervisedEngine {
       const said = how instanceof Error ? how.message : how;
       const final = how instanceof EngineRefused || failures >= FIRST_START_ATTEMPTS;
       if (how instanceof ModelChanged || (first && final)) {
-        this.parts.log.error("the engine cannot serve: {said}", { said });
+        // On the first start whoever waits for `loaded` says it.
+        if (!first) this.parts.log.error("the engine cannot serve: {said}", { said });
         this.#to("failed", said);
         this.#loaded.reject(new Error(said));
         return;
