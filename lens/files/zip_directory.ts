@@ -92,13 +92,18 @@ function checkEntry(entry: Entry): void {
 function checkName(name: string, raw: Uint8Array): void {
   const plain = raw.length <= MAX_NAME_BYTES && !/[\p{C}\\:]/u.test(name) &&
     name.split("/").every((part) => part !== "" && part !== "." && part !== "..") &&
-    new TextEncoder().encode(name).every((byte, at) => byte === raw[at]);
+    sameBytes(new TextEncoder().encode(name), raw);
   if (!plain) {
     throw new LensFileError(
       "zip.name",
       `record name \`${shown(name)}\` is not a plain relative path (no .., no empty part)`,
     );
   }
+}
+
+/** Not so where the name comes from an extra field (Info-ZIP Unicode Path), or is no UTF-8. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 /** Holds zip.js to what a directory needs: it reads the whole directory at once, whatever size the file states. */

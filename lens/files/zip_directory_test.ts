@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { crc32 } from "node:zlib";
 import { concat, fields, storedZip, type ZipInput } from "./fixtures/stored_zip.ts";
 import { LensFileError, type LensFileRule } from "./lens_file_error.ts";
 import { memorySource, type Source } from "./source.ts";
@@ -180,4 +181,23 @@ Deno.test("readZipDirectory() reads ZIP64: a record of 5 GiB and one behind it",
     { name: "a/0", offset: first.length, length: big, crc32: 7 },
     { name: "a/1", offset: secondAt + 33, length: 2, crc32: 9 },
   ]);
+});
+
+Deno.test("readZipDirectory() refuses a name from an extra field in place of the header's", async () => {
+  const zip = storedZip([{ name: "a/data/00", bytes: Uint8Array.of(1) }], { descriptors: false, zip64: false });
+  const directory = find(zip, 0x02014b50);
+  const raw = zip.slice(directory + 46, directory + 46 + 9);
+  const other = new TextEncoder().encode("a/data/0");
+  const extra = concat([
+    fields([[2, 0x7075], [2, 5 + other.length]]),
+    Uint8Array.of(1),
+    fields([[4, crc32(raw)]]),
+    other,
+  ]);
+  const at = directory + 46 + raw.length;
+  const longer = concat([zip.slice(0, at), extra, zip.slice(at)]);
+  const end = longer.length - 22;
+  const stated = patched(patched(longer, directory + 30, 2, extra.length), end + 12, 4, end - directory);
+  const legacy = patched(patched(stated, 6, 2, 0), directory + 8, 2, 0); // Only without the UTF-8 flag does it count.
+  await refuses(legacy, "zip.name", /plain relative path/);
 });
