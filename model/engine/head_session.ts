@@ -6,9 +6,7 @@ import { headGraph, statisticOutput } from "../graph/head.ts";
 import type { DecodedRows, NormMode } from "./engine.ts";
 import { createSession } from "./session.ts";
 
-/** Rows of a run: enough that the product is at its best rate, few enough that the logits stay near the processor. */
-export const ROWS_PER_RUN = 256;
-/** Bytes that comparing tracked tokens with every logit may take in one run (two a tracked token and logit). */
+/** Bytes that comparing tracked tokens with every logit may take in a run: two a row, tracked token and logit. */
 const MAX_TRACKING_BYTES = 128 * 1024 * 1024;
 
 const ENTROPY = statisticOutput("entropy");
@@ -38,10 +36,10 @@ export class HeadSession {
     return new HeadSession(await createSession(graph, checkpoint, options), checkpoint.config);
   }
 
-  /** Most rows a run should have: 2 at least, one beside the output row. */
-  rowsPerRun(tracked: number): number {
-    const bytes = 2 * this.config.vocabulary * Math.max(1, tracked);
-    return Math.max(2, Math.min(ROWS_PER_RUN, Math.floor(MAX_TRACKING_BYTES / bytes)));
+  /** Most rows of a run that follows `tracked` tokens: 2 at least, one beside the output row. */
+  mostRows(tracked: number): number {
+    const bytesPerRow = 2 * this.config.vocabulary * tracked;
+    return bytesPerRow === 0 ? Infinity : Math.max(2, Math.floor(MAX_TRACKING_BYTES / bytesPerRow));
   }
 
   /** Decodes all rows in one run; blocks the thread meanwhile. */
