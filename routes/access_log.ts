@@ -6,7 +6,7 @@ import type { ServiceMetrics } from "./service_metrics.ts";
 
 /**
  * One log line and one count a request, when its answer is out: route, status, time, and what the handler reports.
- * Never a text of the caller's.
+ * Of the caller's texts only the prompt, as `prompt`: the log drops it unless asked for.
  *
  * @example
  * ```ts

@@ -6,6 +6,7 @@ import { planActivations } from "./activations_plan.ts";
 import type { ProbeParts } from "./admitted_probe.ts";
 import { bodyStream } from "./answer/body_stream.ts";
 import { safetensorsStart } from "./answer/safetensors.ts";
+import { report } from "./env.ts";
 import { jsonBody } from "./json_body.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { Operation } from "./operation.ts";
@@ -36,6 +37,7 @@ export function activations(parts: ProbeParts): Operation {
     },
     async handler(c) {
       const request = await jsonBody(c, ActivationsRequest, parts.settings.maxBodyBytes);
+      report(c, { prompt: request.prompt });
       const signal = c.get("signal");
       parts.model();
       const permit = await parts.admission.enter(signal);
@@ -49,7 +51,7 @@ export function activations(parts: ProbeParts): Operation {
         // The engine's first word is waited for, so that its refusal still has a status.
         const first = await values.next();
         parts.metrics.promptTokens.inc(plan.ids.length);
-        c.set("report", { prompt_tokens: plan.ids.length, bytes: head.byteLength + valueBytes });
+        report(c, { prompt_tokens: plan.ids.length, bytes: head.byteLength + valueBytes });
         const file = safetensorsFile(head, valueBytes, first, values, permit.release);
         return c.body(bodyStream(c, file), 200, {
           "Content-Type": "application/octet-stream",

@@ -10,9 +10,14 @@ export interface ServiceEnv {
     abort: (reason: unknown) => void;
     /** Settles when a streamed body is out; absent when the body is whole at once. */
     streamed?: Promise<void>;
-    /** More for the request's log line: counts and times, never text. */
+    /** More for the request's log line. Text of the caller's only as `prompt`, which the log drops unless asked for it. */
     report?: Record<string, unknown>;
   };
 }
 
 export type ServiceContext = Context<ServiceEnv>;
+
+/** Adds to the request's log line. */
+export function report(c: ServiceContext, properties: Record<string, unknown>): void {
+  c.set("report", { ...c.get("report"), ...properties });
+}

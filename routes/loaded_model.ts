@@ -29,7 +29,7 @@ export function modelWhenLoaded(
     model = { description, tokenizer, vocabulary: new Vocabulary(tokenizer), maxTokens };
   }, () => {});
   return () => {
-    if (!model) throw new EngineUnavailable(engine.detail, LOADING_RETRY_SECONDS);
+    if (!model) throw new EngineUnavailable(engine.detail || "the model is being loaded", LOADING_RETRY_SECONDS);
     return model;
   };
 }

@@ -6,11 +6,12 @@ import { STATISTICS } from "../lens/statistics.ts";
 import { etagOf, tagged } from "./etag.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { Operation } from "./operation.ts";
-import type { AppSettings, Versions } from "./parts.ts";
+import type { AppParts, AppSettings, Versions } from "./parts.ts";
 
 interface ModelParts {
   readonly model: () => LoadedModel;
   readonly settings: AppSettings;
+  readonly admission: AppParts["admission"];
   readonly versions: Versions;
 }
 
@@ -41,7 +42,10 @@ export function model(parts: ModelParts): Operation {
   };
 }
 
-function infoOf({ description: it, tokenizer, maxTokens }: LoadedModel, { settings, versions }: ModelParts): ModelInfo {
+function infoOf(
+  { description: it, tokenizer, maxTokens }: LoadedModel,
+  { settings, admission, versions }: ModelParts,
+): ModelInfo {
   const text = "unavailable" in tokenizer ? undefined : tokenizer;
   return {
     id: it.id,
@@ -74,6 +78,8 @@ function infoOf({ description: it, tokenizer, maxTokens }: LoadedModel, { settin
       tracked: MAX_TRACKED,
       response_bytes: settings.maxResponseBytes,
       body_bytes: settings.maxBodyBytes,
+      queue: admission.places,
+      parallel: admission.parallel,
       request_timeout_ms: settings.requestTimeoutMs,
     },
     versions,

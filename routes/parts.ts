@@ -39,7 +39,7 @@ export interface AppParts {
   readonly engine: Engine;
   /** A promise, because the tokenizer needs the model's vocabulary; it must not resolve long after `engine.loaded`. */
   readonly tokenizer: Promise<Tokenizer | NoTokenizer>;
-  readonly admission: Pick<Admission, "enter" | "waiting" | "running">;
+  readonly admission: Pick<Admission, "enter" | "waiting" | "running" | "places" | "parallel">;
   /** True from SIGTERM on. */
   readonly draining: () => boolean;
   readonly settings: AppSettings;

@@ -8,7 +8,7 @@ import type { AnswerForm, AnswerWriter, Bill } from "./answer/answer.ts";
 import { csv } from "./answer/csv.ts";
 import { json } from "./answer/json.ts";
 import { text } from "./answer/text.ts";
-import type { ServiceContext } from "./env.ts";
+import { report, type ServiceContext } from "./env.ts";
 import { jsonBody } from "./json_body.ts";
 import type { Operation } from "./operation.ts";
 import { estimateResponseBytes, responseTooLarge } from "./response_size.ts";
@@ -47,9 +47,10 @@ export function probe(parts: ProbeParts): Operation {
     async handler(c) {
       c.header("Vary", "Accept");
       const request = await jsonBody(c, ProbeRequest, parts.settings.maxBodyBytes);
+      report(c, { prompt: request.prompt });
       const form = FORMS[accepts(c, { header: "Accept", supports: Object.keys(FORMS), default: "application/json" })]!;
       const { body, bill } = await writeAnswer(request, form, parts, c);
-      c.set("report", { ...bill.usage, ...bill.timing });
+      report(c, { ...bill.usage, ...bill.timing });
       return c.body(body, 200, { "Content-Type": form.contentType, "Server-Timing": serverTiming(bill) });
     },
   };

@@ -2,7 +2,8 @@ import type { ProbeRequest } from "../openapi/schemas/probe_request.ts";
 import { admittedProbe, type ProbeParts, type ProbeStep } from "./admitted_probe.ts";
 import type { ProbeAnswer } from "./answer/answer.ts";
 import { endFrame, errorFrame, positionFrames, queuedFrame, startFrame } from "./answer/ndjson.ts";
-import type { ServiceContext } from "./env.ts";
+import { ClientGone } from "./deadline.ts";
+import { report, type ServiceContext } from "./env.ts";
 import { problemOf, refusalFor } from "./refuse.ts";
 
 /**
@@ -15,6 +16,7 @@ export async function probeFrames(
   c: ServiceContext,
   graceMs: number,
 ): Promise<AsyncGenerator<Uint8Array, void>> {
+  report(c, { prompt: request.prompt });
   const waiting = new Waiting();
   const steps = admittedProbe(request, parts, { signal: c.get("signal"), onQueued: (place) => waiting.tell(place) });
   const first = steps.next();
@@ -50,14 +52,15 @@ async function* frames(
       } else if (step.value.type === "position") {
         yield positionFrames(answer!, step.value.position, step.value.rows);
       } else {
-        c.set("report", { ...step.value.bill.usage, ...step.value.bill.timing });
+        report(c, { ...step.value.bill.usage, ...step.value.bill.timing });
         yield endFrame(step.value.bill);
       }
     }
   } catch (error) {
     const signal = c.get("signal");
+    if (signal.reason instanceof ClientGone) return;
     const refusal = refusalFor(signal.aborted ? signal.reason : error, c.get("requestId"), parts.log);
-    c.set("report", { problem: refusal.problem });
+    report(c, { problem: refusal.problem });
     yield errorFrame(problemOf(refusal, c.get("requestId")));
   } finally {
     await steps.return();

@@ -10,6 +10,9 @@ import type { Log } from "./parts.ts";
 /** Seconds after which a caller may find another instance, or this one again, behind the same name. */
 const AFTER_DRAINING_SECONDS = 5;
 
+/** For the log and the metrics only: nobody reads it. The number is nginx' convention. */
+const CLIENT_GONE_STATUS = 499;
+
 /** The one place that turns what was thrown into a refusal. What is not known is a fault of ours: logged, not told. */
 export function refusalFor(error: unknown, requestId: string, log: Log): Refusal {
   if (error instanceof Refusal) return error;
@@ -21,7 +24,7 @@ export function refusalFor(error: unknown, requestId: string, log: Log): Refusal
   if (error instanceof HTTPException && error.status < 500) {
     return new Refusal("malformed-request", "the request is malformed");
   }
-  if (!(error instanceof ClientGone)) log.error("request {request_id} failed", { request_id: requestId, error });
+  log.error("request {request_id} failed", { request_id: requestId, error });
   return new Refusal("internal-error", `the service failed; its log has the cause under the request id ${requestId}`);
 }
 
@@ -56,6 +59,7 @@ export function onError(log: Log) {
   return (error: Error, c: ServiceContext): Response => {
     const signal = c.get("signal") as AbortSignal | undefined;
     const cause = signal?.aborted ? signal.reason : error;
+    if (cause instanceof ClientGone) return new Response(null, { status: CLIENT_GONE_STATUS });
     return refuse(c, refusalFor(cause, c.get("requestId"), log));
   };
 }

@@ -1,6 +1,7 @@
-import { ALWAYS, headers, OF_A_BODY, refusals } from "../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_BODY, refusals, SERVER_TIMING } from "../openapi/responses.ts";
 import { refusalOf } from "../openapi/refusal.ts";
 import { TokenizeRequest, TokenizeResponse } from "../openapi/schemas/tokenize.ts";
+import { report } from "./env.ts";
 import { jsonBody } from "./json_body.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { Operation } from "./operation.ts";
@@ -26,7 +27,7 @@ export function tokenize({ model, settings }: TokenParts): Operation {
       responses: {
         200: {
           description: "The tokens.",
-          headers: headers({}),
+          headers: headers(SERVER_TIMING),
           content: { "application/json": { schema: TokenizeResponse } },
         },
         ...refusals(...OF_A_BODY, 503, 504, ...ALWAYS),
@@ -34,9 +35,12 @@ export function tokenize({ model, settings }: TokenParts): Operation {
     },
     async handler(c) {
       const request = await jsonBody(c, TokenizeRequest, settings.maxBodyBytes);
+      report(c, { prompt: request.prompt });
       const loaded = model();
+      const began = performance.now();
       const prompt = promptIds(request.prompt, request.add_special_tokens ?? true, loaded);
       if ("faults" in prompt) throw refusalOf(prompt.faults);
+      c.header("Server-Timing", `tokenize;dur=${(performance.now() - began).toFixed(3)}`);
       const tokens = prompt.ids.map((id, position) => ({ position, ...loaded.vocabulary.token(id) }));
       return c.json({ ids: prompt.ids, tokens });
     },

@@ -22,6 +22,8 @@ export const Limits = z.object({
   tracked: count("Tokens followed by text, and as many by id."),
   response_bytes: count("Size of an answer of POST /probe. POST /probe/stream has no bound."),
   body_bytes: count("Size of a request's body."),
+  queue: count("Requests that may wait for the model; one more is refused with 429."),
+  parallel: count("Requests that are worked on at a time."),
   request_timeout_ms: count("Milliseconds until a request is stopped."),
 }).openapi("Limits", { description: "What this service takes." });
 

@@ -1,4 +1,4 @@
-import type { ServiceContext } from "../env.ts";
+import { report, type ServiceContext } from "../env.ts";
 import { ClientGone } from "../deadline.ts";
 
 /**
@@ -20,6 +20,7 @@ export function bodyStream(c: ServiceContext, source: AsyncIterator<Uint8Array>)
       ended.resolve();
     },
     async cancel() {
+      report(c, { hung_up: true });
       c.get("abort")(new ClientGone("the client stopped reading"));
       // Not before the source has let go of what it holds; that it was aborted is no news.
       await Promise.resolve(source.return?.()).catch(() => {});
