@@ -37,7 +37,7 @@ export class HeadSession {
   }
 
   /** Most rows of a run that follows `tracked` tokens: 2 at least, one beside the output row. */
-  mostRows(tracked: number): number {
+  rowsPerRun(tracked: number): number {
     const bytesPerRow = 2 * this.config.vocabulary * tracked;
     return bytesPerRow === 0 ? Infinity : Math.max(2, Math.floor(MAX_TRACKING_BYTES / bytesPerRow));
   }
