@@ -73,7 +73,7 @@ export const SETTINGS = {
     description: "requests that may wait for the engine; the next one gets a 429",
   }),
   parallel: setting(wholeNumber("<count>", 1, 64), {
-    value: 1,
+    value: 4,
     description: "requests that the engine computes interleaved; the others wait in the queue",
   }),
   drainTimeout: setting(wholeNumber("<seconds>", 0, DAY), {

@@ -1,0 +1,56 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { STATISTICS } from "../lens/statistics.ts";
+import { flagOf, ROWS, SETTINGS, variableOf } from "../settings/table.ts";
+
+/** A page that holds a table made from the code, between two markers `<!-- name -->`. */
+export interface Document {
+  readonly file: URL;
+  readonly marker: string;
+  readonly table: () => string;
+}
+
+export const DOCUMENTS: readonly Document[] = [
+  { file: new URL("../README.md", import.meta.url), marker: "<!-- settings -->", table: settingsTable },
+  { file: new URL("../docs/numbers.md", import.meta.url), marker: "<!-- statistics -->", table: statisticsTable },
+];
+
+/**
+ * Puts `body` between the two markers of a text.
+ * @throws {Error} when the text has not exactly two markers
+ */
+export function between(text: string, marker: string, body: string): string {
+  const parts = text.split(marker);
+  if (parts.length !== 3) throw new Error(`the page needs two ${marker} markers and has ${parts.length - 1}`);
+  return [parts[0], `\n\n${body}\n\n`, parts[2]].join(marker);
+}
+
+/** Flag, environment twin, default and meaning of every setting. */
+export function settingsTable(): string {
+  const rows = ROWS.map((row) => {
+    const { placeholder, shownDefault, description } = SETTINGS[row];
+    const flag = placeholder === undefined ? flagOf(row) : `${flagOf(row)} ${placeholder}`;
+    return [`\`${flag}\``, `\`${variableOf(row)}\``, shownDefault, description];
+  });
+  return markdownTable(["flag", "environment", "default", "meaning"], rows);
+}
+
+/** Name, unit and meaning of every statistic of a cell. */
+export function statisticsTable(): string {
+  const rows = STATISTICS.map(({ name, unit, description }) => [`\`${name}\``, unit, description]);
+  return markdownTable(["statistic", "unit", "meaning"], rows);
+}
+
+/** Laid out like the formatter's. */
+function markdownTable(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const rows = body.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? title).length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
+
+if (import.meta.main) {
+  for (const { file, marker, table } of DOCUMENTS) {
+    await writeFile(file, between(await readFile(file, "utf8"), marker, table()));
+  }
+}
