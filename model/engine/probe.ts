@@ -54,7 +54,7 @@ async function* decodeChunk(
   signal: AbortSignal,
 ): AsyncGenerator<PositionEvent> {
   const { dModel } = forward.checkpoint.config;
-  const target = Math.min(rowBlock, head.mostRows(plan.tracked.length));
+  const target = Math.min(rowBlock, head.rowsPerRun(plan.tracked.length));
   let pieces: DecodedRows[] = [];
   for (const block of rowBlocks(chunk.positions.length, rowPlan.states.length, target)) {
     const positions = chunk.positions.slice(block.from, block.to);
