@@ -83,7 +83,8 @@ async function list(source: HubSource, under: string | undefined, options: HubOp
       }
     });
   } catch (error) {
-    const noFolder = error instanceof HubError && error.missing === "file";
+    // The repository was there a moment ago, so a 404 is about the folder, with an X-Error-Code or not.
+    const noFolder = under !== undefined && error instanceof HubError && error.kind === "notFound";
     if (!noFolder) throw error;
   }
   return files;

@@ -1,6 +1,6 @@
 import { HubError } from "./hub_error.ts";
 
-/** An access token that does not show itself: not in a message, a log line, or JSON. */
+/** An access token that shows itself in no message, log line or JSON, since its text is a private field. */
 export class Token {
   readonly #text: string;
 
@@ -19,13 +19,5 @@ export class Token {
   /** Value of an Authorization header. */
   header(): string {
     return `Bearer ${this.#text}`;
-  }
-
-  toString(): string {
-    return "[token]";
-  }
-
-  toJSON(): string {
-    return "[token]";
   }
 }
