@@ -214,8 +214,7 @@ class EngineClient implements SupervisedEngine {
         await child.stop();
         return await child.ended;
       }
-      await child.ready;
-      const model: ModelDescription = await (await child.fetch("/model")).json();
+      const model = await this.#describe(child);
       if (this.#model && model.digest !== this.#model.digest) {
         await child.stop();
         throw new ModelChanged("the checkpoint on disk is another one than at the start: start the service anew");
@@ -226,6 +225,17 @@ class EngineClient implements SupervisedEngine {
     } finally {
       await child.ended;
       this.#child = undefined;
+    }
+  }
+
+  /** What is loaded, once it is. A process that cannot be asked is no use and is ended. */
+  async #describe(child: EngineChild): Promise<ModelDescription> {
+    try {
+      await child.ready;
+      return await (await child.fetch("/model")).json();
+    } catch (error) {
+      await child.stop();
+      throw error;
     }
   }
 

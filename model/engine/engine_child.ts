@@ -61,7 +61,7 @@ export class EngineChild {
   private constructor(listen: Boot["listen"], { entry, log, drainMs }: ChildParts) {
     this.#drainMs = drainMs;
     this.#secret = listen.transport === "tcp" ? listen.secret : undefined;
-    this.#process = new Deno.Command(Deno.execPath(), {
+    this.#process = new Deno.Command(denoCommand(), {
       args: ["run", "--quiet", "--no-prompt", ...ENGINE_PERMISSIONS, entry.href],
       stdin: "piped",
       stdout: "piped",
@@ -70,7 +70,11 @@ export class EngineChild {
     }).spawn();
     this.#input = this.#process.stdin.getWriter();
     // Lines of the process are read to their end before its end is told: a refusal must not come second.
-    const lines = Promise.all([this.#readOutput(listen, log), this.#readErrors(log)]);
+    const output = this.#readOutput(listen, log).catch((error) => {
+      this.#reports.reject(new EngineRefused(`the engine process cannot be reached: ${error.message}`));
+      this.#kill();
+    });
+    const lines = Promise.all([output, this.#readErrors(log)]);
     this.ended = Promise.all([this.#process.status, lines]).then(async ([status]) => {
       this.#client?.close();
       this.#input.close().catch(() => {});
@@ -95,11 +99,11 @@ export class EngineChild {
     return this.#reports.promise;
   }
 
-  /** Fails as fetch does when the process is gone or goes. */
+  /** Fails as fetch does when the process is gone or goes. (The address is not looked at: the client goes to the socket.) */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     if (!this.#client) throw new TypeError("the engine process does not listen yet");
     const headers = this.#secret === undefined ? {} : { [SECRET_HEADER]: this.#secret };
-    return fetch(`http://engine${path}`, { ...init, headers, client: this.#client });
+    return fetch(`http://127.0.0.1${path}`, { ...init, headers, client: this.#client });
   }
 
   /** Lets the process finish its work, for `drainMs` at most, and waits for its end. Loading is not finished. */
@@ -108,9 +112,15 @@ export class EngineChild {
       this.#stopping = true;
       this.#input.close().catch(() => {});
     }
-    const deadline = setTimeout(() => this.#process.kill("SIGKILL"), this.#isReady ? this.#drainMs : 0);
+    const deadline = setTimeout(() => this.#kill(), this.#isReady ? this.#drainMs : 0);
     await this.ended;
     clearTimeout(deadline);
+  }
+
+  #kill(): void {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch { /* it was faster */ }
   }
 
   async #boot(boot: Boot): Promise<void> {
@@ -150,6 +160,12 @@ export class EngineChild {
     const words = code !== 0 && this.#lastWords ? ` after saying: ${this.#lastWords}` : "";
     return `the engine process ended with code ${code}${words}`;
   }
+}
+
+/** This very program, or the one of that name in PATH where only `--allow-run=deno` was given. */
+function denoCommand(): string {
+  const path = Deno.execPath();
+  return Deno.permissions.querySync({ name: "run", command: path }).state === "granted" ? path : "deno";
 }
 
 /** A connection of its own kind, so that no proxy of the environment comes between. */

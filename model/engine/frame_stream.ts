@@ -15,6 +15,8 @@ export function frameStream(source: AsyncIterator<OutgoingFrame>, onCancel: () =
   let asked: Promise<IteratorResult<OutgoingFrame>> | undefined;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
+      // A source that never waits would keep the hang-up, and every other stream, from being heard.
+      await eventLoopTurn();
       let result: IteratorResult<OutgoingFrame> | typeof NOTHING_YET = await (asked ?? source.next());
       asked = undefined;
       while (result !== NOTHING_YET && !result.done) {
@@ -41,4 +43,8 @@ export function frameStream(source: AsyncIterator<OutgoingFrame>, onCancel: () =
  */
 function idle(): Promise<typeof NOTHING_YET> {
   return new Promise((resolve) => process.nextTick(resolve, NOTHING_YET));
+}
+
+function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
