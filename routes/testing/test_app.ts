@@ -13,12 +13,12 @@ export interface LogLine {
 
 type TestParts = Partial<Omit<AppParts, "settings">> & { settings?: Partial<AppSettings> };
 
-/** An app over the engine in memory, and the log it writes. */
+/** An app over the engine in memory, its parts, and the log it writes. */
 export async function testApp(parts: TestParts = {}) {
   const lines: LogLine[] = [];
   const line = (level: LogLine["level"]) => (message: string, properties: Record<string, unknown>) =>
     void lines.push({ level, message, properties });
-  const app = createApp({
+  const whole: AppParts = {
     engine: memoryEngine(),
     tokenizer: Promise.resolve(memoryTokenizer()),
     admission: new Admission(),
@@ -36,7 +36,8 @@ export async function testApp(parts: TestParts = {}) {
       allowedHosts: [],
       ...parts.settings,
     },
-  });
+  };
+  const app = createApp(whole);
   // The model is known one turn after it is loaded.
   await new Promise((resolve) => setTimeout(resolve, 0));
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -45,5 +46,5 @@ export async function testApp(parts: TestParts = {}) {
       headers: { "Content-Type": "application/json", ...headers },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
-  return { app, post, lines };
+  return { app, post, lines, parts: whole };
 }
