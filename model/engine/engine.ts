@@ -1,12 +1,21 @@
 import type { Site } from "../../lens/sites.ts";
 import type { StatisticName } from "../../lens/statistics.ts";
+import type { TranslatorSource } from "../../lens/translator.ts";
 import type { Precision } from "./precision.ts";
 
-/** One cell asked for at every position of a plan. */
-export interface CellPlan {
+/** A state, and what is done to it before it is normed and decoded. */
+export interface StatePlan {
   readonly site: Site;
   /** Block 0…L−1. */
   readonly layer: number;
+  /** Index into the plan's translators; left out: the state as it is. */
+  readonly translator?: number;
+}
+
+/** One cell asked for at every position of a plan. */
+export interface CellPlan extends StatePlan {
+  /** The row that this cell is compared with by the `…_against` statistics. */
+  readonly against?: StatePlan;
 }
 
 /** How vectors are normed before lm_head (numerics.md, Lenses). */
@@ -19,11 +28,15 @@ export interface ProbePlan {
   readonly positions: readonly number[];
   /** Cells of each position, in the order of the answer. */
   readonly cells: readonly CellPlan[];
+  /** Those that the cells point to. */
+  readonly translators?: readonly TranslatorSource[];
   readonly norm: NormMode;
   readonly topK: number;
   /** Token ids followed in every cell. */
   readonly tracked: readonly number[];
   readonly statistics: readonly StatisticName[];
+  /** false: equal rows are computed and decoded each for itself, as a self-check wants them. Default true. */
+  readonly share?: boolean;
 }
 
 /** What the head says of `count` rows; row-major arrays. logprob = logit − logSumExp, natural logarithms. */

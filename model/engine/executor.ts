@@ -11,12 +11,15 @@ import { MemoryBudget } from "./memory_budget.ts";
 import { planMemory, promptBytes, refuseWhatCannotFit } from "./memory_plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { probe, type ProbeParts } from "./probe.ts";
+import { Translators } from "./translators.ts";
 import { Turns } from "./turns.ts";
 
 /** Tokens of a prompt in one run of a stage. */
 const CHUNK_TOKENS = 512;
 /** Multiply-adds of one run: a stage over a chunk, or the head over a block of rows. About 100 ms on two cores. */
 const RUN_MULTIPLY_ADDS = 20e9;
+/** Translators kept in memory: 8 layers of Llama-2-7B, all of a small model, and little beside the weights of either. */
+const LENS_MEMORY_BYTES = 512 * 2 ** 20;
 const ROW_BLOCK = { least: 32, most: 256 };
 
 /**
@@ -44,8 +47,10 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
   const blocksPerStage = options.blocksPerStage ?? blocksPerRun(config, chunkTokens);
   const forward = await Forward.create(checkpoint, turns, { threads, blocksPerStage });
   const head = await HeadSession.create(checkpoint, { threads });
-  const parts: ProbeParts = { forward, head, chunkTokens, rowBlock };
-  const budget = new MemoryBudget(memory.availableBytes - plan.weightsBytes - plan.workingBytes);
+  const budgetBytes = options.lensMemoryBytes ?? LENS_MEMORY_BYTES;
+  const translators = await Translators.create(checkpoint, turns, { threads, budgetBytes });
+  const parts: ProbeParts = { forward, head, translators, chunkTokens, rowBlock };
+  const budget = new MemoryBudget(memory.availableBytes - plan.weightsBytes - plan.workingBytes - budgetBytes);
   return new ModelExecutor(describe(checkpoint, options, blocksPerStage), parts, budget);
 }
 
@@ -73,6 +78,7 @@ class ModelExecutor implements Executor {
   async close(): Promise<void> {
     await this.parts.forward.release();
     await this.parts.head.release();
+    await this.parts.translators.release();
   }
 
   #promptBytes(tokens: number): number {

@@ -188,11 +188,12 @@ function statesOf(stage: Stage, states: ReadonlySet<StateName>): StateName[] {
 }
 
 function joined(pieces: readonly States[], names: readonly StateName[]): States {
-  if (pieces.length === 1) return pieces[0]!;
   return new Map(names.map((name) => [name, concatenated(pieces.flatMap((piece) => piece.get(name) ?? []))]));
 }
 
-function concatenated(parts: readonly Float32Array[]): Float32Array {
+/** Rows after rows; a single part as it is. */
+export function concatenated(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
   const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -19,6 +19,6 @@ export interface EngineOptions {
   readonly chunkTokens?: number;
   /** Rows in one run of the head. */
   readonly rowBlock?: number;
-  /** Probes that the engine interleaves. */
-  readonly concurrency?: number;
+  /** Bytes of lens translators kept in memory. */
+  readonly lensMemoryBytes?: number;
 }

@@ -1,13 +1,15 @@
 import type { DecodedRows, ProbeEvent, ProbePlan } from "./engine.ts";
-import type { Forward, StatesOfChunk } from "./forward.ts";
+import { concatenated, type Forward, type StatesOfChunk } from "./forward.ts";
 import type { HeadSession } from "./head_session.ts";
 import { joinRows, rowBlocks, rowsOf } from "./row_blocks.ts";
 import { planRows, type RowPlan } from "./row_plan.ts";
 import { Stopwatch } from "./stopwatch.ts";
+import type { Translators } from "./translators.ts";
 
 export interface ProbeParts {
   readonly forward: Forward;
   readonly head: HeadSession;
+  readonly translators: Translators;
   /** Tokens of a prompt that go through a stage together. */
   readonly chunkTokens: number;
   /** Rows that go through the head together. */
@@ -23,14 +25,14 @@ const LEAST_CHUNK_TOKENS = 32;
 export async function* probe(parts: ProbeParts, plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
   const { forward } = parts;
   const { layers, dModel } = forward.checkpoint.config;
-  const rowPlan = planRows(plan.cells, layers);
-  yield { type: "start", rowOfCell: rowPlan.rowOfCell, rowsPerPosition: rowPlan.states.length };
+  const rowPlan = planRows(plan.cells, layers, plan.share);
+  yield { type: "start", rowOfCell: rowPlan.rowOfCell, rowsPerPosition: rowPlan.rows.length };
 
   const watch = new Stopwatch();
   // Attention is causal: tokens after the last position asked for change nothing.
   const ids = Int32Array.from(plan.ids.slice(0, plan.positions.at(-1)! + 1));
-  const wanted = { positions: plan.positions, states: new Set(rowPlan.states) };
-  const positionBytes = rowPlan.states.length * dModel * Float32Array.BYTES_PER_ELEMENT;
+  const wanted = { positions: plan.positions, states: new Set(rowPlan.rows.map(({ state }) => state)) };
+  const positionBytes = rowPlan.rows.length * dModel * Float32Array.BYTES_PER_ELEMENT;
   const many = plan.positions.length > 1 ? Math.floor(STATE_BYTES / positionBytes) : Infinity;
   const chunkTokens = Math.min(parts.chunkTokens, Math.max(LEAST_CHUNK_TOKENS, many));
 
@@ -47,23 +49,23 @@ export async function* probe(parts: ProbeParts, plan: ProbePlan, signal: AbortSi
 type PositionEvent = Extract<ProbeEvent, { type: "position" }>;
 
 async function* decodeChunk(
-  { forward, head, rowBlock }: ProbeParts,
+  { forward, head, translators, rowBlock }: ProbeParts,
   plan: ProbePlan,
   rowPlan: RowPlan,
   chunk: StatesOfChunk,
   signal: AbortSignal,
 ): AsyncGenerator<PositionEvent> {
   const { dModel } = forward.checkpoint.config;
+  const sources = await translated(translators, plan, rowPlan, chunk, signal);
   const target = Math.min(rowBlock, head.rowsPerRun(plan.tracked.length));
   let pieces: DecodedRows[] = [];
-  for (const block of rowBlocks(chunk.positions.length, rowPlan.states.length, target)) {
+  for (const block of rowBlocks(chunk.positions.length, rowPlan.rows.length, target)) {
     const positions = chunk.positions.slice(block.from, block.to);
     const rows = new Float32Array(positions.length * block.rows.length * dModel);
     let at = 0;
     for (let index = block.from; index < block.to; index++) {
       for (const row of block.rows) {
-        const state = chunk.states.get(rowPlan.states[row]!)!;
-        rows.set(state.subarray(index * dModel, (index + 1) * dModel), at);
+        rows.set(sources[row]!.subarray(index * dModel, (index + 1) * dModel), at);
         at += dModel;
       }
     }
@@ -80,9 +82,34 @@ async function* decodeChunk(
       }));
     for (const [index, position] of positions.entries()) {
       pieces.push(rowsOf(decoded, index * block.rows.length, (index + 1) * block.rows.length));
-      if (block.rows.at(-1) !== rowPlan.states.length - 1) continue;
+      if (block.rows.at(-1) !== rowPlan.rows.length - 1) continue;
       yield { type: "position", position, rows: joinRows(pieces) };
       pieces = [];
     }
   }
+}
+
+/**
+ * Each row of the plan for all positions of the chunk, [positions, dModel]: its state, through its translator. The rows of one
+ * translator go through it together.
+ */
+async function translated(
+  translators: Translators,
+  plan: ProbePlan,
+  { rows }: RowPlan,
+  { states, positions }: StatesOfChunk,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  if (positions.length === 0) return [];
+  const result = rows.map(({ state }) => states.get(state)!);
+  const used = [...new Set(rows.flatMap(({ translator }) => translator ?? []))];
+  for (const [index, translator] of used.entries()) {
+    translators.prefetch(plan.translators?.[used[index + 1] ?? -1]);
+    const mine = [...rows.keys()].filter((row) => rows[row]!.translator === translator);
+    const together = concatenated(mine.map((row) => result[row]!));
+    const values = await translators.apply(plan.translators![translator]!, together, signal);
+    const each = values.length / mine.length;
+    for (const [place, row] of mine.entries()) result[row] = values.subarray(place * each, (place + 1) * each);
+  }
+  return result;
 }

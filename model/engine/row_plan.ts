@@ -1,21 +1,31 @@
 import { type StateName, stateName } from "../graph/states.ts";
-import type { CellPlan } from "./engine.ts";
+import type { CellPlan, StatePlan } from "./engine.ts";
 
-/** The distinct states behind a plan's cells: equal rows are kept and decoded once. */
+/** A row of the head: a state of the residual stream, as it is or through a translator of the plan. */
+export interface Row {
+  readonly state: StateName;
+  readonly translator: number | null;
+}
+
+/** The distinct rows behind a plan's cells: equal ones are kept, translated and decoded once. */
 export interface RowPlan {
   /** Rows of one position; the first is the model's own output. */
-  readonly states: readonly StateName[];
-  /** Index into `states` for each cell of the plan. */
+  readonly rows: readonly Row[];
+  /** Index into `rows` for each cell of the plan. */
   readonly rowOfCell: readonly number[];
 }
 
-export function planRows(cells: readonly CellPlan[], layers: number): RowPlan {
-  const rows = new Map<StateName, number>([[stateName("resid_post", layers - 1), 0]]);
-  const rowOfCell = cells.map(({ site, layer }) => {
-    const state = stateName(site, layer);
-    const row = rows.get(state) ?? rows.size;
-    rows.set(state, row);
-    return row;
-  });
-  return { states: [...rows.keys()], rowOfCell };
+/** @param share whether equal rows are one */
+export function planRows(cells: readonly CellPlan[], layers: number, share = true): RowPlan {
+  const rows: Row[] = [{ state: stateName("resid_post", layers - 1), translator: null }];
+  const known = new Map<string, number>([[`${rows[0]!.state} null`, 0]]);
+  const rowOf = (plan: StatePlan) => {
+    const row: Row = { state: stateName(plan.site, plan.layer), translator: plan.translator ?? null };
+    const key = `${row.state} ${row.translator}`;
+    const index = (share ? known.get(key) : undefined) ?? rows.length;
+    if (index === rows.length) rows.push(row);
+    known.set(key, index);
+    return index;
+  };
+  return { rowOfCell: cells.map(rowOf), rows };
 }
