@@ -3,7 +3,6 @@ import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { Translator } from "../../lens/files/lens_file.ts";
 import { readTranslator, type TranslatorSource } from "../../lens/translator.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import type { Translation } from "../graph/translator.ts";
 import { translatorGraph } from "../graph/translator.ts";
 import { createSession } from "./session.ts";
 import type { Turns } from "./turns.ts";
@@ -41,14 +40,16 @@ export class Translators {
   async apply(source: TranslatorSource, rows: Float32Array, signal: AbortSignal): Promise<Float32Array> {
     const { dModel } = this.checkpoint.config;
     const { weight, bias } = await this.#read(source);
-    const translation = TRANSLATION_OF[source.form];
+    const { keep, normed } = FORMS[source.form];
     const outputs = await this.turns.take(signal, () =>
       this.session.run({
         rows: new Tensor("float32", rows, [rows.length / dModel, dModel]),
         weight: new Tensor("float32", weight, [dModel, dModel]),
         bias: new Tensor("float32", bias ?? this.#noBias, [dModel]),
-      }, [translation]));
-    return outputs[translation]!.data as Float32Array;
+        keep: new Tensor("float32", Float32Array.of(keep), [1]),
+        normed: new Tensor("int32", Int32Array.of(normed), [1]),
+      }));
+    return outputs["translated"]!.data as Float32Array;
   }
 
   release(): Promise<void> {
@@ -66,9 +67,10 @@ export class Translators {
   }
 }
 
-const TRANSLATION_OF: Readonly<Record<TranslatorSource["form"], Translation>> = {
-  residual: "residual",
-  full_map: "residual",
-  jacobian: "jacobian",
-  danyude: "danyude",
+/** What the graph does for each form; a full map has been made residual when it was read. */
+const FORMS: Readonly<Record<TranslatorSource["form"], { readonly keep: number; readonly normed: number }>> = {
+  residual: { keep: 1, normed: 0 },
+  full_map: { keep: 1, normed: 0 },
+  jacobian: { keep: 0, normed: 0 },
+  danyude: { keep: 1, normed: 1 },
 };
