@@ -17,8 +17,12 @@ export function plainRecords(bytes: Uint8Array<ArrayBuffer>): Map<string, Uint8A
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const records = new Map<string, Uint8Array<ArrayBuffer>>();
   const end = bytes.length - 22;
+  const wide = end - 76;
   let at = view.getUint32(end + 16, true);
-  for (let count = view.getUint16(end + 10, true); count > 0; count--) {
+  let count = view.getUint16(end + 10, true);
+  if (at === 0xffffffff) at = Number(view.getBigUint64(wide + 48, true));
+  if (count === 0xffff) count = Number(view.getBigUint64(wide + 32, true));
+  for (; count > 0; count--) {
     const [size, nameLength] = [view.getUint32(at + 24, true), view.getUint16(at + 28, true)];
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
     const local = view.getUint32(at + 42, true);
