@@ -9,6 +9,8 @@ export interface Cell<S, V, I> {
   readonly lens: Distribution<S, V, I>;
   /** p: what the model says at this position. */
   readonly output: Distribution<S, V, I>;
+  /** r: what the lens to compare with says at this cell. Where none is asked for the answer is null, whatever is computed. */
+  readonly against: Distribution<S, V, I>;
   /** The token that follows this position in the prompt. Where there is none the answer is null, whatever is computed. */
   readonly nextToken: I;
   readonly math: Arithmetic<S, V, I>;

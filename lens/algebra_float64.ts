@@ -1,12 +1,22 @@
 import type { Arithmetic, Cell, Distribution } from "./algebra.ts";
 
-/** The cell of two rows of logits in float64; `nextToken` undefined stands for a position without one. */
+/**
+ * The cell of rows of logits in float64; `nextToken` undefined stands for a position without one, `against` undefined for a
+ * cell that is compared with no other lens.
+ */
 export function float64Cell(
   lens: Float64Array,
   output: Float64Array,
   nextToken = 0,
+  against = lens,
 ): Cell<number, Float64Array, number> {
-  return { lens: distribution(lens), output: distribution(output), nextToken, math };
+  return {
+    lens: distribution(lens),
+    output: distribution(output),
+    against: distribution(against),
+    nextToken,
+    math,
+  };
 }
 
 function distribution(logits: Float64Array): Distribution<number, Float64Array, number> {

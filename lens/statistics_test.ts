@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { float64Cell } from "./algebra_float64.ts";
 import { statistic, type StatisticName, STATISTICS } from "./statistics.ts";
 
-/** p = (1/2, 1/4, 1/8, 1/8) is the output, q = (1/8, 1/2, 1/8, 1/4) the lens; the next token is 3. By hand, in units of ln 2. */
+/**
+ * p = (1/2, 1/4, 1/8, 1/8) is the output, q = (1/8, 1/2, 1/8, 1/4) the lens, r = (1/2, 1/8, 1/4, 1/8) the lens to compare with; the
+ * next token is 3. By hand, in units of ln 2.
+ */
 const P = [1 / 2, 1 / 4, 1 / 8, 1 / 8];
 const Q = [1 / 8, 1 / 2, 1 / 8, 1 / 4];
+const R = [1 / 2, 1 / 8, 1 / 4, 1 / 8];
 const EXPECTED: Record<StatisticName, number> = {
   entropy: 1.75 * Math.LN2,
   kl_output_lens: (0.5 * 2 - 0.25 - 0.125) * Math.LN2,
@@ -17,6 +21,13 @@ const EXPECTED: Record<StatisticName, number> = {
   next_rank: 2,
   output_rank: 3,
   agrees: 0,
+  kl_lens_against: (-0.25 + 1 - 0.125 + 0.25) * Math.LN2,
+  kl_against_lens: (1 - 0.25 + 0.25 - 0.125) * Math.LN2,
+  jsd_against: jensenShannon(Q, R),
+  jeffreys_half_against: (0.875 + 0.875) / 2 * Math.LN2,
+  tv_against: (0.375 + 0.375 + 0.125 + 0.125) / 2,
+  linf_prob_against: 0.375,
+  agrees_against: 0,
 };
 
 function jensenShannon(p: number[], q: number[]): number {
@@ -34,7 +45,7 @@ function logits(probabilities: number[], shift: number): Float64Array {
 
 Deno.test("STATISTICS says of two distributions what their definitions say, whatever is added to the logits", () => {
   assert.deepEqual(STATISTICS.map(({ name }) => name).sort(), Object.keys(EXPECTED).sort());
-  const cell = float64Cell(logits(Q, 3), logits(P, -40), 3);
+  const cell = float64Cell(logits(Q, 3), logits(P, -40), 3, logits(R, 7));
   for (const { name, formula } of STATISTICS) {
     const actual = formula(cell);
     assert.ok(Math.abs(actual - EXPECTED[name]) < 1e-12, `${name}: ${actual}, not ${EXPECTED[name]}`);

@@ -25,6 +25,8 @@ export interface HeadRequest {
   /** The token after each position; null: none. */
   readonly nextIds: readonly (number | null)[];
   readonly statistics: readonly StatisticName[];
+  /** For each row of a position the one it is compared with; null: none. Left out: no row is. */
+  readonly against?: readonly (number | null)[];
 }
 
 /** The head's graph in a session: the only one that holds lm_head. */
@@ -59,7 +61,7 @@ export class HeadSession {
       entropy: floats(ENTROPY),
       trackedLogits: floats("tracked_logits"),
       trackedRanks: integers("tracked_ranks"),
-      statistics: request.statistics.map((name, i) => withoutNext(request, name, floats(named[i]!))),
+      statistics: request.statistics.map((name, i) => withNull(request, name, floats(named[i]!))),
     };
   }
 
@@ -79,24 +81,36 @@ export class HeadSession {
     const { positions, rowsPerPosition } = request;
     const next = Int32Array.from({ length: positions }, (_, i) => request.nextIds[i] ?? 0);
     const { tracked } = request;
-    const wanted = STATISTICS.map(({ name }) => request.statistics.includes(name) || name === "entropy" ? 1 : 0);
+    const against = Int32Array.from(request.against ?? [], (row) => row ?? 0);
+    const wanted = STATISTICS.map(({ name }) => wantedStatistic(request, name) ? 1 : 0);
     return {
       rows: new Tensor("float32", request.rows, [positions, rowsPerPosition, this.config.dModel]),
       norm_final: new Tensor("int32", Int32Array.of(request.norm === "final" ? 1 : 0), [1]),
       k: new Tensor("int64", BigInt64Array.of(BigInt(Math.max(1, request.topK))), [1]),
       tracked: new Tensor("int32", Int32Array.from(tracked), [tracked.length]),
       next_ids: new Tensor("int32", next, [positions]),
+      against_row: new Tensor("int32", against, [against.length]),
       wanted: new Tensor("int32", Int32Array.from(wanted), [wanted.length]),
     };
   }
 }
 
-/** NaN where the prompt has no next token. */
-function withoutNext(
-  { nextIds, rowsPerPosition }: HeadRequest,
+function wantedStatistic({ statistics, against }: HeadRequest, name: StatisticName): boolean {
+  if (name === "entropy") return true;
+  return statistics.includes(name) && (against !== undefined || !statistic(name).needsAgainst);
+}
+
+/** NaN where the prompt has no next token, and where a row is compared with none. */
+function withNull(
+  { nextIds, rowsPerPosition, against }: HeadRequest,
   name: StatisticName,
   values: Float32Array,
 ): Float32Array {
-  if (!statistic(name).needsNextToken) return values;
-  return values.map((value, row) => nextIds[Math.floor(row / rowsPerPosition)] === null ? NaN : value);
+  const { needsNextToken, needsAgainst } = statistic(name);
+  if (needsAgainst && !against) return new Float32Array(nextIds.length * rowsPerPosition).fill(NaN);
+  if (!needsNextToken && !needsAgainst) return values;
+  return values.map((value, row) => {
+    if (needsNextToken && nextIds[Math.floor(row / rowsPerPosition)] === null) return NaN;
+    return needsAgainst && against![row % rowsPerPosition] === null ? NaN : value;
+  });
 }

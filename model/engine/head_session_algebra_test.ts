@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { join } from "node:path";
 import { float64Cell } from "../../lens/algebra_float64.ts";
-import { STATISTICS } from "../../lens/statistics.ts";
+import { statistic, STATISTICS } from "../../lens/statistics.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { parseConfig } from "../checkpoint/parse_config.ts";
 import { TemporaryFolder } from "../checkpoint/temporary_folder.ts";
@@ -118,7 +118,9 @@ function assertDecoded(decoded: DecodedRows, request: HeadRequest, logits: reado
   for (const [row, z] of logits.entries()) {
     const position = Math.floor(row / rowsPerPosition);
     const next = request.nextIds[position] ?? null;
-    const cell = float64Cell(z, logits[position * rowsPerPosition]!, next ?? 0);
+    const other = request.against?.[row % rowsPerPosition] ?? null;
+    const compared = other === null ? z : logits[position * rowsPerPosition + other]!;
+    const cell = float64Cell(z, logits[position * rowsPerPosition]!, next ?? 0, compared);
     const order = [...z.keys()].sort((a, b) => z[b]! - z[a]! || a - b).slice(0, topK);
     assert.deepEqual([...decoded.topIds.subarray(row * topK, (row + 1) * topK)], order);
     assert.deepEqual([...decoded.topLogits.subarray(row * topK, (row + 1) * topK)], order.map((id) => z[id]));
@@ -128,9 +130,9 @@ function assertDecoded(decoded: DecodedRows, request: HeadRequest, logits: reado
       assert.equal(decoded.trackedRanks[row * tracked.length + i], cell.lens.rank(id));
     }
     for (const [i, name] of request.statistics.entries()) {
-      const { formula, type, needsNextToken } = STATISTICS.find((s) => s.name === name)!;
+      const { formula, type, needsNextToken, needsAgainst } = STATISTICS.find((s) => s.name === name)!;
       const actual = decoded.statistics[i]![row]!;
-      if (needsNextToken && next === null) assert.ok(Number.isNaN(actual), name);
+      if (needsNextToken && next === null || needsAgainst && other === null) assert.ok(Number.isNaN(actual), name);
       else if (type === "number") near(actual, formula(cell), name);
       else assert.equal(actual, formula(cell), name);
     }
@@ -147,13 +149,17 @@ for (const vocabulary of [320, 105, 512, 64, 11, 257, 4096]) {
       tracked: fc.array(fc.integer({ min: 0, max: vocabulary - 1 }), { maxLength: 3 }),
       statistics: fc.subarray(NAMES),
       seed: fc.integer({ min: 1, max: 1e6 }),
+      others: fc.option(fc.array(fc.option(fc.nat(4)), { minLength: 5, maxLength: 5 })),
       next: fc.array(fc.option(fc.integer({ min: 0, max: vocabulary - 1 })), { minLength: 3, maxLength: 3 }),
     });
     await fc.assert(
-      fc.asyncProperty(plans, async ({ next, seed, ...plan }) => {
+      fc.asyncProperty(plans, async ({ next, seed, others, ...plan }) => {
         const rows = states(plan.positions * plan.rowsPerPosition, seed);
         const nextIds = next.slice(0, plan.positions);
-        const request: HeadRequest = { ...plan, rows, nextIds, norm: "own" };
+        const against = others?.slice(0, plan.rowsPerPosition).map((row) =>
+          row === null ? null : row % plan.rowsPerPosition
+        );
+        const request: HeadRequest = { ...plan, rows, nextIds, norm: "own", ...(against ? { against } : {}) };
         const flat = await head.session.logits(rows);
         const logits = Array.from(
           { length: rows.length / D_MODEL },
@@ -197,7 +203,8 @@ Deno.test("HeadSession.run() says the same of a row whatever shares its run", as
   const positions = 5;
   const rowsPerPosition = 7;
   const rows = states(positions * rowsPerPosition, 11);
-  const plan = { norm: "own", topK: 5, tracked: [7], statistics: NAMES } as const;
+  const statistics = NAMES.filter((name) => !statistic(name).needsAgainst);
+  const plan = { norm: "own", topK: 5, tracked: [7], statistics } as const;
   const nextIds = Array.from({ length: positions }, (_, i) => i * 31);
   const together = await head.session.run({ ...plan, rows, positions, rowsPerPosition, nextIds });
   for (let row = 0; row < positions * rowsPerPosition; row++) {
@@ -207,7 +214,7 @@ Deno.test("HeadSession.run() says the same of a row whatever shares its run", as
     const nextId = nextIds[position]!;
     const alone = await head.session.run({ ...plan, rows: pair, positions: 1, rowsPerPosition: 2, nextIds: [nextId] });
     assert.deepEqual([...alone.topIds.subarray(5)], [...together.topIds.subarray(row * 5, row * 5 + 5)]);
-    for (const [i, name] of NAMES.entries()) {
+    for (const [i, name] of statistics.entries()) {
       const [a, b] = [alone.statistics[i]![1]!, together.statistics[i]![row]!];
       assert.ok(Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b)), `${name}: ${a} alone, ${b} together`);
     }

@@ -58,8 +58,10 @@ async function* decodeChunk(
   const { dModel } = forward.checkpoint.config;
   const sources = await translated(translators, plan, rowPlan, chunk, signal);
   const target = Math.min(rowBlock, head.rowsPerRun(plan.tracked.length));
+  const against = rowPlan.rows.map((row) => row.against);
+  const compares = against.some((row) => row !== null);
   let pieces: DecodedRows[] = [];
-  for (const block of rowBlocks(chunk.positions.length, rowPlan.rows.length, target)) {
+  for (const block of rowBlocks(chunk.positions.length, against, target)) {
     const positions = chunk.positions.slice(block.from, block.to);
     const rows = new Float32Array(positions.length * block.rows.length * dModel);
     let at = 0;
@@ -79,14 +81,22 @@ async function* decodeChunk(
         tracked: plan.tracked,
         nextIds: positions.map((position) => plan.ids[position + 1] ?? null),
         statistics: plan.statistics,
+        ...(compares ? { against: block.rows.map((row) => placeOf(block.rows, against[row]!)) } : {}),
       }));
     for (const [index, position] of positions.entries()) {
-      pieces.push(rowsOf(decoded, index * block.rows.length, (index + 1) * block.rows.length));
-      if (block.rows.at(-1) !== rowPlan.rows.length - 1) continue;
+      const first = index * block.rows.length;
+      pieces.push(rowsOf(decoded, first, first + block.answered));
+      if (!block.last) continue;
       yield { type: "position", position, rows: joinRows(pieces) };
       pieces = [];
     }
   }
+}
+
+/** Where a row of the plan stands in a block; null for none, and for one whose answer another block gives. */
+function placeOf(rows: readonly number[], row: number | null): number | null {
+  const place = row === null ? -1 : rows.indexOf(row);
+  return place < 0 ? null : place;
 }
 
 /**

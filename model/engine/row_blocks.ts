@@ -5,24 +5,41 @@ export interface RowBlock {
   /** Indices into the chunk's positions. */
   readonly from: number;
   readonly to: number;
-  /** Rows of each position, as indices into its row plan; the first is always 0, the model's output. */
+  /**
+   * Rows of each position, as indices into its row plan: first 0, the model's output; then those that the block answers; then
+   * those that they are compared with and that another block answers.
+   */
   readonly rows: readonly number[];
+  /** How many of `rows` the block answers, row 0 counted in each. */
+  readonly answered: number;
+  /** Whether these are a position's last rows. */
+  readonly last: boolean;
 }
 
 /**
- * Cuts `positions` × `rows` into blocks of about `target` rows: several whole positions where they fit, else one position in
- * pieces, each of which carries the output row along because the divergences are measured from it.
+ * Cuts positions × rows into blocks of about `target` rows: several whole positions where they fit, else one position in
+ * pieces, each of which carries along the output row, from which the divergences are measured.
+ *
+ * @param against for each row of a position the one it is compared with, or null
  */
-export function* rowBlocks(positions: number, rows: number, target: number): Generator<RowBlock> {
-  const together = Math.max(1, Math.floor(target / rows));
-  const pieces: number[][] = [];
-  for (let from = 1; from < rows || pieces.length === 0; from += Math.max(1, target - 1)) {
-    const to = together > 1 ? rows : Math.min(rows, from + Math.max(1, target - 1));
-    pieces.push([0, ...Array.from({ length: to - from }, (_, i) => from + i)]);
-    if (to >= rows) break;
+export function* rowBlocks(
+  positions: number,
+  against: readonly (number | null)[],
+  target: number,
+): Generator<RowBlock> {
+  const count = against.length;
+  const together = Math.max(1, Math.floor(target / count));
+  const compares = against.some((row) => row !== null);
+  const step = count <= target ? count : Math.max(1, Math.floor((target - 1) / (compares ? 2 : 1)));
+  const pieces: Omit<RowBlock, "from" | "to">[] = [];
+  for (let from = 1; from < count || pieces.length === 0; from += step) {
+    const to = Math.min(from + step, count);
+    const answered = [0, ...Array.from({ length: to - from }, (_, i) => from + i)];
+    const others = answered.map((row) => against[row] ?? 0).filter((row) => row !== 0 && (row < from || row >= to));
+    pieces.push({ rows: [...answered, ...new Set(others)], answered: answered.length, last: to >= count });
   }
   for (let from = 0; from < positions; from += together) {
-    for (const piece of pieces) yield { from, to: Math.min(from + together, positions), rows: piece };
+    for (const piece of pieces) yield { from, to: Math.min(from + together, positions), ...piece };
   }
 }
 

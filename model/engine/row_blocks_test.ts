@@ -19,23 +19,28 @@ function decoded(positions: readonly number[], rows: readonly number[], width: n
   };
 }
 
-Deno.test("rowBlocks() covers every row of every position once and in order, whatever the block size", () => {
+Deno.test("rowBlocks() covers every row of every position once and in order, each beside the one it is compared with", () => {
   const sizes = fc.record({
     positions: fc.integer({ min: 1, max: 20 }),
-    rows: fc.integer({ min: 1, max: 40 }),
+    against: fc.array(fc.option(fc.nat(39)), { minLength: 1, maxLength: 40 }),
     target: fc.integer({ min: 1, max: 100 }),
   });
-  fc.assert(fc.property(sizes, ({ positions, rows, target }) => {
+  fc.assert(fc.property(sizes, ({ positions, against: drawn, target }) => {
+    const rows = drawn.length;
+    const against = drawn.map((row, at) => at === 0 || row === null ? null : row % rows);
     const answers: DecodedRows[] = [];
     let pieces: DecodedRows[] = [];
-    for (const block of rowBlocks(positions, rows, target)) {
+    for (const block of rowBlocks(positions, against, target)) {
       assert.equal(block.rows[0], 0, "the output row comes along");
-      assert.ok((block.to - block.from) * block.rows.length <= Math.max(target, 2));
+      assert.equal(new Set(block.rows).size, block.rows.length);
+      for (const row of block.rows.slice(0, block.answered)) assert.ok(block.rows.includes(against[row] ?? 0));
+      assert.ok((block.to - block.from) * block.rows.length <= Math.max(target, 3));
       const range = Array.from({ length: block.to - block.from }, (_, i) => block.from + i);
       const run = decoded(range, block.rows, 3);
       for (const index of range.keys()) {
-        pieces.push(rowsOf(run, index * block.rows.length, (index + 1) * block.rows.length));
-        if (block.rows.at(-1) !== rows - 1) continue;
+        const first = index * block.rows.length;
+        pieces.push(rowsOf(run, first, first + block.answered));
+        if (!block.last) continue;
         answers.push(joinRows(pieces));
         pieces = [];
       }

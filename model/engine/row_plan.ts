@@ -5,6 +5,8 @@ import type { CellPlan, StatePlan } from "./engine.ts";
 export interface Row {
   readonly state: StateName;
   readonly translator: number | null;
+  /** Index of the row that it is compared with. */
+  readonly against: number | null;
 }
 
 /** The distinct rows behind a plan's cells: equal ones are kept, translated and decoded once. */
@@ -17,15 +19,17 @@ export interface RowPlan {
 
 /** @param share whether equal rows are one */
 export function planRows(cells: readonly CellPlan[], layers: number, share = true): RowPlan {
-  const rows: Row[] = [{ state: stateName("resid_post", layers - 1), translator: null }];
-  const known = new Map<string, number>([[`${rows[0]!.state} null`, 0]]);
-  const rowOf = (plan: StatePlan) => {
-    const row: Row = { state: stateName(plan.site, plan.layer), translator: plan.translator ?? null };
-    const key = `${row.state} ${row.translator}`;
+  const rows: Row[] = [];
+  const known = new Map<string, number>();
+  const rowOf = (plan: StatePlan, against: number | null) => {
+    const row: Row = { state: stateName(plan.site, plan.layer), translator: plan.translator ?? null, against };
+    const key = `${row.state} ${row.translator} ${against}`;
     const index = (share ? known.get(key) : undefined) ?? rows.length;
     if (index === rows.length) rows.push(row);
     known.set(key, index);
     return index;
   };
-  return { rowOfCell: cells.map(rowOf), rows };
+  rowOf({ site: "resid_post", layer: layers - 1 }, null);
+  const rowOfCell = cells.map((cell) => rowOf(cell, cell.against ? rowOf(cell.against, null) : null));
+  return { rowOfCell, rows };
 }

@@ -17,6 +17,7 @@ import { countTrue } from "./head_count.ts";
  * | `k` | [1] int64, 1…vocabulary |
  * | `tracked` | [n] int32 token ids |
  * | `next_ids` | [P] int32: the token that follows each position |
+ * | `against_row` | [N] int32: the row that each row of a position is compared with; [0] where none is asked for |
  * | `wanted` | [STATISTICS.length] int32: 1 for each statistic to be computed, in the table's order |
  *
  * | output | |
@@ -72,7 +73,7 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
   result("tracked_ranks", graph.op("Reshape", [ranks, perCell], { allowzero: 1 }), "int32", "tracked");
 
   const next = graph.op("Cast", [graph.op("Unsqueeze", [nextIds, ints(1, 2)])], { to: castTo("int64") });
-  const cell = graphCell(graph, cells, next, vocabulary, count);
+  const cell = graphCell(graph, cells, comparedRows(graph, cells), next, vocabulary, count);
   for (const [i, { name, formula }] of STATISTICS.entries()) {
     const asked = graph.op("Gather", [wanted, ints(i)]);
     const value = graph.when(asked, () => graph.op("Reshape", [formula(cell), groups]));
@@ -107,6 +108,21 @@ function finalNorm(
   const rms = graph.op("Sqrt", [graph.op("Add", [variance, graph.constant("float32", [eps])])]);
   const normed = graph.op("Mul", [graph.op("Div", [rows, rms]), graph.weight(gain)]);
   return { normed, zeros: graph.op("Cast", [graph.op("Less", [own, own])], { to: castTo("int64") }) };
+}
+
+/** Each row's other lens: rows of the same run, put where the row is. Copied only where a comparison is asked for. */
+function comparedRows(graph: GraphBuilder, rows: RowValues): RowValues {
+  const index = graph.input("against_row", "int32", ["compared"]);
+  const count = graph.op("Shape", [index]);
+  const asked = graph.op("Greater", [count, graph.constant("int64", [0], [1])]);
+  const moved = (value: Value) => graph.op("Gather", [value, index], { axis: 1 });
+  return {
+    logits: graph.when(asked, () => moved(rows.logits)),
+    probabilities: graph.when(asked, () => moved(rows.probabilities)),
+    logSumExp: moved(rows.logSumExp),
+    top: moved(rows.top),
+    zeros: moved(rows.zeros),
+  };
 }
 
 function rowValues(

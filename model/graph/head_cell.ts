@@ -21,10 +21,11 @@ export interface RowValues {
   readonly zeros: Value;
 }
 
-/** Reads formulas as nodes: each cell's lens is its row, its output is row 0 of the same position. */
+/** Reads formulas as nodes: each cell's lens is its row, its output is row 0 of the same position, `compared` its other lens. */
 export function graphCell(
   graph: GraphBuilder,
   rows: RowValues,
+  compared: RowValues,
   nextToken: Value,
   vocabulary: number,
   count: CountTrue,
@@ -41,6 +42,7 @@ export function graphCell(
   return {
     lens: distribution(graph, rows, false, vocabulary, count),
     output: distribution(graph, output, true, vocabulary, count),
+    against: distribution(graph, compared, false, vocabulary, count),
     nextToken,
     math,
   };
