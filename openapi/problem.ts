@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 interface ProblemKind {
-  readonly status: 400 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 503 | 504;
+  readonly status: 400 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 416 | 422 | 424 | 429 | 500 | 503 | 504 | 507;
   readonly title: string;
   /** For people, in the document: when it happens and what to do about it. */
   readonly meaning: string;
@@ -13,7 +13,7 @@ export const PROBLEMS = {
   "malformed-request": {
     status: 400,
     title: "The request is malformed",
-    meaning: "The connection broke while the body was read.",
+    meaning: "The connection broke while the body was read, or a header asks for what no body can be.",
   },
   "foreign-host": {
     status: 403,
@@ -25,21 +25,42 @@ export const PROBLEMS = {
     title: "This web page may not use the service",
     meaning: "A loopback service was asked by a page of another site: add its host with --allowed-host.",
   },
-  "not-found": { status: 404, title: "There is nothing here", meaning: "No such path." },
+  "not-found": { status: 404, title: "There is nothing here", meaning: "No such path, or no lens of that id." },
   "method-not-allowed": {
     status: 405,
     title: "This path does not take that method",
     meaning: "The path exists; the header Allow lists its methods.",
+  },
+  "conflict": {
+    status: 409,
+    title: "Something else is being done to this",
+    meaning:
+      "Another upload to this id is under way, or has replaced what this one was to replace: look, and try again.",
+  },
+  "precondition-failed": {
+    status: 412,
+    title: "It is not as the request says",
+    meaning: "If-Match or If-None-Match names another state than the one there is.",
   },
   "body-too-large": {
     status: 413,
     title: "The body is too large",
     meaning: "The body is larger than limits.body_bytes of GET /model.",
   },
+  "lens-too-large": {
+    status: 413,
+    title: "The lens is too large",
+    meaning: "The file is larger than limits.lens_bytes of GET /model.",
+  },
   "unsupported-media-type": {
     status: 415,
     title: "The body has the wrong type",
-    meaning: "Content-Type must be application/json.",
+    meaning: "Content-Type must be application/json; of a lens application/octet-stream, or none.",
+  },
+  "range-not-satisfiable": {
+    status: 416,
+    title: "There are no such bytes",
+    meaning: "The range begins behind the last byte; Content-Range tells the size.",
   },
   "invalid-request": {
     status: 422,
@@ -63,6 +84,27 @@ export const PROBLEMS = {
     meaning: "For example messages for a model without a chat template, or roles that its template refuses.",
   },
   "unknown-lens": { status: 422, title: "There is no such lens", meaning: "The detail names those there are." },
+  "lens-refused": {
+    status: 422,
+    title: "This file is not a lens that can be used here",
+    meaning:
+      "It cannot be read, or does not fit the model; the detail names the record, tensor or key, and what is right.",
+  },
+  "lens-does-not-fit": {
+    status: 422,
+    title: "The lens does not fit the loaded model",
+    meaning: "It was stored for another model; the detail says what differs.",
+  },
+  "digest-mismatch": {
+    status: 422,
+    title: "The bytes are not those announced",
+    meaning: "Their sha256 is not the one that Repr-Digest or `sha256` states: send them again.",
+  },
+  "not-published": {
+    status: 422,
+    title: "The hub has no such lens",
+    meaning: "No repository, revision or file of that name, no lens for the loaded model, or several to choose from.",
+  },
   "unknown-token": {
     status: 422,
     title: "There is no such token",
@@ -77,6 +119,11 @@ export const PROBLEMS = {
     status: 422,
     title: "The answer would be too large",
     meaning: "The answer would be larger than limits.response_bytes of GET /model: narrow it, or use /probe/stream.",
+  },
+  "hub-failed": {
+    status: 424,
+    title: "The hub refused, or is away",
+    meaning: "The detail says what the hub said, and where to ask for access.",
   },
   "queue-full": {
     status: 429,
@@ -103,6 +150,11 @@ export const PROBLEMS = {
     status: 504,
     title: "The request took too long",
     meaning: "--request-timeout ran out; the work was stopped.",
+  },
+  "storage-full": {
+    status: 507,
+    title: "There is no room for it",
+    meaning: "The disk, or the quota for lenses, is full; nothing was kept.",
   },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -35,6 +35,7 @@ Deno.test("Settings has the types of the table's parsers, not of their defaults"
 Deno.test("parseSettings() has a default for everything", () => {
   assert.deepEqual(parsed([]), {
     model: undefined,
+    lens: [],
     precision: "f32",
     host: "127.0.0.1",
     port: 8000,
@@ -45,9 +46,12 @@ Deno.test("parseSettings() has a default for everything", () => {
     maxTokens: undefined,
     maxResponseBytes: 33_554_432,
     maxBodyBytes: 4_194_304,
+    maxLensBytes: 34_359_738_368,
+    lensQuotaBytes: 68_719_476_736,
+    lensMemory: undefined,
     requestTimeout: 300,
     queue: 64,
-    parallel: 1,
+    parallel: 4,
     drainTimeout: 30,
     logLevel: "info",
     logFormat: "text",

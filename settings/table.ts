@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { PRECISIONS } from "../model/engine/precision.ts";
+import { lensGiven } from "./lens_source.ts";
 import {
   bytes,
   derived,
@@ -23,9 +24,15 @@ const DAY = 86_400;
  * `MIDSTREAM_MAX_TOKENS`.
  */
 export const SETTINGS = {
-  model: optional(path("<folder>"), {
+  model: optional(path("<folder|hub id>"), {
     otherwise: "the demo",
-    description: "folder of a Hugging Face checkpoint: config.json, safetensors, tokenizer.json",
+    description:
+      "folder of a Hugging Face checkpoint (config.json, safetensors, tokenizer.json), or owner/name[@revision] of one on " +
+      "the hub; HF_TOKEN opens gated ones",
+  }),
+  lens: list(lensGiven(), {
+    description: "lens that lives for this process only: a file, a folder with config.json and params.pt, or " +
+      "[spaces/]owner/name[@revision]:path on the hub; may be repeated",
   }),
   precision: setting(oneOf(PRECISIONS), { value: "f32", description: "arithmetic of the weights" }),
   host: setting(hostName("<address>"), { value: "127.0.0.1", description: "address to listen on" }),
@@ -64,9 +71,23 @@ export const SETTINGS = {
     shown: "4MiB",
     description: "largest request body that is read whole",
   }),
+  maxLensBytes: setting(bytes(1024), {
+    value: 32 * 2 ** 30,
+    shown: "32GiB",
+    description: "largest lens file that is taken",
+  }),
+  lensQuotaBytes: setting(bytes(0), {
+    value: 64 * 2 ** 30,
+    shown: "64GiB",
+    description: "bytes that all uploaded lenses together may take on disk",
+  }),
+  lensMemory: optional(bytes(0), {
+    otherwise: "by the machine's memory",
+    description: "bytes of lens translators that are kept in memory",
+  }),
   requestTimeout: setting(wholeNumber("<seconds>", 1, DAY), {
     value: 300,
-    description: "seconds after which a request is stopped with a 504",
+    description: "seconds after which a request is stopped with a 504; of a lens on its way, seconds without a byte",
   }),
   queue: setting(wholeNumber("<places>", 0, 100_000), {
     value: 64,
