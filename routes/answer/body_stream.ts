@@ -15,7 +15,9 @@ export function bodyStream(c: ServiceContext, source: AsyncIterator<Uint8Array>)
         if (!done) return controller.enqueue(value);
         controller.close();
       } catch (error) {
-        controller.error(error);
+        // The runtime prints what a body breaks with; that nobody listens is no fault.
+        if (error instanceof ClientGone) controller.close();
+        else controller.error(error);
       }
       ended.resolve();
     },

@@ -33,7 +33,7 @@ const required = { requiredKeys: ["prompt" as const] };
 
 const probe = fc.record({
   ...selection,
-  lenses: fc.constantFrom(["logit"], ["logit", "logit"], ["nobody"]),
+  lenses: fc.constantFrom(["logit"], ["logit"], ["logit"], ["logit", "logit"], ["nobody"]),
   top_k: fc.integer({ min: 0, max: 12 }),
   track: fc.array(fc.constantFrom(" a", "a", " Lily", "the whole of it"), { maxLength: 2 }),
   track_ids: fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 3 }),
