@@ -37,6 +37,10 @@ export interface ProbePlan {
   readonly statistics: readonly StatisticName[];
   /** false: equal rows are computed and decoded each for itself, as a self-check wants them. Default true. */
   readonly share?: boolean;
+  /** false: the prefix cache is neither asked nor filled. Default true. */
+  readonly cache?: boolean;
+  /** At most this many tokens of the prompt go through the model together; left out: as many as the engine likes. */
+  readonly chunkTokens?: number;
 }
 
 /** What the head says of `count` rows; row-major arrays. logprob = logit − logSumExp, natural logarithms. */
@@ -63,7 +67,13 @@ export type ProbeEvent =
   | { readonly type: "start"; readonly rowOfCell: readonly number[]; readonly rowsPerPosition: number }
   /** One position, whole; positions come in ascending order. */
   | { readonly type: "position"; readonly position: number; readonly rows: DecodedRows }
-  | { readonly type: "end"; readonly timing: EngineTiming; readonly rows: number };
+  | {
+    readonly type: "end";
+    readonly timing: EngineTiming;
+    readonly rows: number;
+    /** Tokens of the prompt whose keys and values were known. */
+    readonly cachedTokens: number;
+  };
 
 /** Milliseconds inside the engine. */
 export interface EngineTiming {

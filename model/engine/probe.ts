@@ -1,6 +1,7 @@
 import type { DecodedRows, ProbeEvent, ProbePlan } from "./engine.ts";
 import { concatenated, type Forward, type StatesOfChunk } from "./forward.ts";
 import type { HeadSession } from "./head_session.ts";
+import type { PrefixCache } from "./prefix_cache.ts";
 import { joinRows, rowBlocks, rowsOf } from "./row_blocks.ts";
 import { planRows, type RowPlan } from "./row_plan.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -10,6 +11,7 @@ export interface ProbeParts {
   readonly forward: Forward;
   readonly head: HeadSession;
   readonly translators: Translators;
+  readonly cache: PrefixCache;
   /** Tokens of a prompt that go through a stage together. */
   readonly chunkTokens: number;
   /** Rows that go through the head together. */
@@ -34,16 +36,24 @@ export async function* probe(parts: ProbeParts, plan: ProbePlan, signal: AbortSi
   const wanted = { positions: plan.positions, states: new Set(rowPlan.rows.map(({ state }) => state)) };
   const positionBytes = rowPlan.rows.length * dModel * Float32Array.BYTES_PER_ELEMENT;
   const many = plan.positions.length > 1 ? Math.floor(STATE_BYTES / positionBytes) : Infinity;
-  const chunkTokens = Math.min(parts.chunkTokens, Math.max(LEAST_CHUNK_TOKENS, many));
+  const chunkTokens = Math.min(
+    parts.chunkTokens,
+    Math.max(LEAST_CHUNK_TOKENS, many),
+    plan.chunkTokens ?? Infinity,
+  );
 
+  const cache = plan.cache === false ? null : parts.cache;
   let rows = 0;
-  for await (const chunk of watch.around("forward", forward.byChunk(ids, wanted, chunkTokens, signal))) {
+  let cachedTokens: number | null = null;
+  for await (const chunk of watch.around("forward", forward.byChunk(ids, wanted, chunkTokens, signal, cache))) {
+    cachedTokens ??= chunk.from;
     for await (const event of watch.around("lens", decodeChunk(parts, plan, rowPlan, chunk, signal))) {
       rows += event.rows.count;
       yield event;
     }
   }
-  yield { type: "end", timing: { waitMs: 0, forwardMs: watch.ms("forward"), lensMs: watch.ms("lens") }, rows };
+  const timing = { waitMs: 0, forwardMs: watch.ms("forward"), lensMs: watch.ms("lens") };
+  yield { type: "end", timing, rows, cachedTokens: cachedTokens ?? 0 };
 }
 
 type PositionEvent = Extract<ProbeEvent, { type: "position" }>;
