@@ -4,7 +4,7 @@ import type { ActivationsPlan } from "./engine.ts";
 import type { States } from "./forward.ts";
 import type { ProbeParts } from "./probe.ts";
 
-type Parts = Omit<ProbeParts, "rowBlock" | "translators">;
+type Parts = Omit<ProbeParts, "rowBlock" | "translators" | "cache">;
 
 /** Bytes handed over at once. */
 const PIECE_BYTES = 2 ** 20;

@@ -50,7 +50,7 @@ async function assertProbeIsRight(engine: SupervisedEngine, positions = 5): Prom
       position,
       rows: fakeRows(plan(positions), position, 2),
     })),
-    { type: "end", timing: { waitMs: 1, forwardMs: 2, lensMs: 3 }, rows: 2 * positions },
+    { type: "end", timing: { waitMs: 1, forwardMs: 2, lensMs: 3 }, rows: 2 * positions, cachedTokens: 3 },
   ];
   assert.deepEqual(events, expected);
 }

@@ -10,6 +10,7 @@ import { machineMemory } from "./machine_memory.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import { planMemory, promptBytes, refuseWhatCannotFit } from "./memory_plan.ts";
 import type { EngineOptions } from "./options.ts";
+import { PrefixCache } from "./prefix_cache.ts";
 import { probe, type ProbeParts } from "./probe.ts";
 import { Translators } from "./translators.ts";
 import { Turns } from "./turns.ts";
@@ -20,6 +21,8 @@ const CHUNK_TOKENS = 512;
 const RUN_MULTIPLY_ADDS = 20e9;
 /** Translators kept in memory: 8 layers of Llama-2-7B, all of a small model, and little beside the weights of either. */
 const LENS_MEMORY_BYTES = 512 * 2 ** 20;
+/** Keys and values of recent prompts: a thousand tokens of Llama-2-7B; less where a quarter of the free memory is less. */
+const PREFIX_CACHE_BYTES = 2 ** 30;
 const ROW_BLOCK = { least: 32, most: 256 };
 
 /**
@@ -49,8 +52,10 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
   const head = await HeadSession.create(checkpoint, { threads });
   const budgetBytes = options.lensMemoryBytes ?? LENS_MEMORY_BYTES;
   const translators = await Translators.create(checkpoint, turns, { threads, budgetBytes });
-  const parts: ProbeParts = { forward, head, translators, chunkTokens, rowBlock };
-  const budget = new MemoryBudget(memory.availableBytes - plan.weightsBytes - plan.workingBytes - budgetBytes);
+  const restBytes = memory.availableBytes - plan.weightsBytes - plan.workingBytes - budgetBytes;
+  const cache = new PrefixCache(config, options.prefixCacheBytes ?? Math.min(PREFIX_CACHE_BYTES, restBytes / 4));
+  const parts: ProbeParts = { forward, head, translators, cache, chunkTokens, rowBlock };
+  const budget = new MemoryBudget(restBytes - cache.budgetBytes);
   return new ModelExecutor(describe(checkpoint, options, blocksPerStage), parts, budget);
 }
 

@@ -19,6 +19,7 @@ const cut = (over: Partial<EngineOptions>, model: string) =>
   createExecutor({ model: `${GOLDEN}${model}`, precision: "f32", threads: 2, ...over });
 
 interface Answer {
+  readonly cachedTokens: number;
   readonly rowOfCell: readonly number[];
   readonly positions: Map<number, DecodedRows>;
 }
@@ -26,11 +27,13 @@ interface Answer {
 async function ask(executor: Executor, plan: ProbePlan, signal = never): Promise<Answer> {
   let rowOfCell: readonly number[] = [];
   const positions = new Map<number, DecodedRows>();
+  let cachedTokens = 0;
   for await (const event of executor.probe(plan, signal)) {
     if (event.type === "start") rowOfCell = event.rowOfCell;
     if (event.type === "position") positions.set(event.position, event.rows);
+    if (event.type === "end") cachedTokens = event.cachedTokens;
   }
-  return { rowOfCell, positions };
+  return { rowOfCell, positions, cachedTokens };
 }
 
 function assertSame(found: Answer, expected: Answer, plan: ProbePlan): void {
@@ -71,6 +74,7 @@ const plans = fc.record({
   ids,
   positions: [...ids.keys()].filter((position) => position % everyNth === 0),
   statistics: ["kl_output_lens", "cross_entropy", "jsd"],
+  cache: false,
 }));
 
 for (const model of MODELS) {
@@ -110,6 +114,52 @@ Deno.test("a prompt answers the same alone, beside neighbours, and beside one th
   );
   await executor.close();
 });
+
+for (const model of MODELS) {
+  Deno.test(`${model}: a prompt whose beginning is known answers as one that is computed whole, within any budget`, async () => {
+    const budgets = [Infinity, 20_000, 0];
+    const executors = await Promise.all(
+      budgets.map((prefixCacheBytes) => cut({ prefixCacheBytes, chunkTokens: 9, blocksPerStage: 2 }, model)),
+    );
+    let hits = 0;
+    const asked = fc.record({ plan: plans, known: fc.nat(40), from: fc.nat(39) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 4 }), async (questions) => {
+        let last: readonly number[] = [];
+        for (const { plan: drawn, known, from } of questions) {
+          // Begins as the question before it did, and asks for positions that begin anywhere.
+          const ids = [...last.slice(0, known), ...drawn.ids].slice(0, 60);
+          const positions = [...ids.keys()].filter((position) => position >= Math.min(from, ids.length - 1));
+          const plan = { ...drawn, ids, positions };
+          last = ids;
+          const expected = await ask(executors[0]!, { ...plan, cache: false });
+          assert.equal(expected.cachedTokens, 0);
+          for (const executor of executors) {
+            const found = await ask(executor, { ...plan, cache: true });
+            assertSame(found, expected, plan);
+            assert.ok(found.cachedTokens <= positions[0]!, "states of a position asked for are computed");
+            hits += found.cachedTokens;
+          }
+        }
+      }),
+      { numRuns: 15, seed: 6 },
+    );
+    assert.ok(hits > 0, "some question was known");
+    const plan: ProbePlan = {
+      ids: Array.from({ length: 30 }, (_, i) => i),
+      positions: [29],
+      cells: [{ site: "resid_post", layer: 0 }],
+      norm: "own",
+      topK: 1,
+      tracked: [],
+      statistics: [],
+    };
+    await ask(executors[0]!, plan);
+    assert.equal((await ask(executors[0]!, plan)).cachedTokens, 29);
+    assert.equal((await ask(executors[2]!, plan)).cachedTokens, 0);
+    await Promise.all(executors.map((executor) => executor.close()));
+  });
+}
 
 Deno.test("a cancelled prompt does no step after the one that runs", async () => {
   const executor = await cut({ chunkTokens: 1, blocksPerStage: 1 }, "mistral");

@@ -4,6 +4,7 @@ import { rotatesInside } from "../graph/attention.ts";
 import { RotaryTable } from "../graph/rope.ts";
 import { stageGraph } from "../graph/stage.ts";
 import { blockOf, type StateName } from "../graph/states.ts";
+import type { CachedPrefix, LayerKeyValues, PrefixCache } from "./prefix_cache.ts";
 import { createSession } from "./session.ts";
 import type { Turns } from "./turns.ts";
 
@@ -73,24 +74,30 @@ export class Forward {
   /**
    * Chunk after chunk through all blocks: the states of a chunk are there before the next begins, for answers that stream by
    * position. Holds the keys and values of every layer.
+   *
+   * @param cache what is known of the tokens before the first position wanted is not computed again, and what is computed is
+   *   remembered
    */
   async *byChunk(
     ids: Int32Array,
     wanted: Wanted,
     chunkTokens: number,
     signal: AbortSignal,
+    cache: PrefixCache | null = null,
   ): AsyncGenerator<StatesOfChunk> {
-    const past = new Map<number, KeyValues>();
-    for (let from = 0; from < ids.length; from += chunkTokens) {
+    const known = cache?.match(ids, wanted.positions[0] ?? 0) ?? null;
+    const past = this.#pastOf(known);
+    for (let from = known?.tokens ?? 0; from < ids.length; from += chunkTokens) {
       const to = Math.min(from + chunkTokens, ids.length);
       const positions = wanted.positions.filter((position) => position >= from && position < to);
       const states: States = new Map();
       let hidden: Tensor | undefined;
       for (const stage of this.stages) {
         const kept = positions.length > 0 ? statesOf(stage, wanted.states) : [];
-        const chunk = { ids, from, to, positions, kept, more: to < ids.length };
+        const chunk = { ids, from, to, positions, kept, keepKeys: cache !== null || to < ids.length };
         hidden = await this.#run(stage, chunk, hidden, past, states, signal);
       }
+      if (cache !== null && to === ids.length) cache.insert(ids, this.#layersOf(past));
       yield { from, to, positions, states };
     }
   }
@@ -109,7 +116,7 @@ export class Forward {
         const to = Math.min(from + chunkTokens, ids.length);
         const positions = wanted.positions.filter((position) => position >= from && position < to);
         const states: States = new Map();
-        const chunk = { ids, from, to, positions, kept: positions.length > 0 ? kept : [], more: to < ids.length };
+        const chunk = { ids, from, to, positions, kept: positions.length > 0 ? kept : [], keepKeys: to < ids.length };
         hidden[index] = await this.#run(stage, chunk, hidden[index], past, states, signal);
         pieces.push(states);
       }
@@ -119,6 +126,20 @@ export class Forward {
 
   async release(): Promise<void> {
     for (const stage of this.stages) await stage.session.release();
+  }
+
+  #pastOf(known: CachedPrefix | null): Map<number, KeyValues> {
+    const { kvHeads, headDim } = this.checkpoint.config;
+    const tensor = (values: Float32Array) => new Tensor("float32", values, [1, kvHeads, known!.tokens, headDim]);
+    const layers = known?.layers ?? [];
+    return new Map(layers.map(({ key, value }, layer) => [layer, { key: tensor(key), value: tensor(value) }]));
+  }
+
+  #layersOf(past: ReadonlyMap<number, KeyValues>): LayerKeyValues[] {
+    return Array.from({ length: this.checkpoint.config.layers }, (_, layer) => {
+      const { key, value } = past.get(layer)!;
+      return { key: key.data as Float32Array, value: value.data as Float32Array };
+    });
   }
 
   /** One stage over one chunk: fills `states` and `past`, and gives the next stage's input. */
@@ -133,14 +154,14 @@ export class Forward {
     const last = stage.to === this.checkpoint.config.layers;
     const fetches: string[] = [...chunk.kept];
     if (!last) fetches.push("hidden_out");
-    for (let layer = stage.from; chunk.more && layer < stage.to; layer++) {
+    for (let layer = stage.from; chunk.keepKeys && layer < stage.to; layer++) {
       fetches.push(`present_key.${layer}`, `present_value.${layer}`);
     }
     if (fetches.length === 0) return undefined;
     const feeds = this.#feeds(stage, chunk, hidden, past);
     const outputs = await this.turns.take(signal, () => stage.session.run(feeds, fetches));
     for (const name of chunk.kept) states.set(name, outputs[name]!.data as Float32Array);
-    for (let layer = stage.from; chunk.more && layer < stage.to; layer++) {
+    for (let layer = stage.from; chunk.keepKeys && layer < stage.to; layer++) {
       past.set(layer, { key: outputs[`present_key.${layer}`]!, value: outputs[`present_value.${layer}`]! });
     }
     return last ? undefined : outputs["hidden_out"];
@@ -179,8 +200,8 @@ interface Chunk {
   readonly to: number;
   readonly positions: readonly number[];
   readonly kept: readonly StateName[];
-  /** Another chunk follows: its attention needs this one's keys and values. */
-  readonly more: boolean;
+  /** Its keys and values are needed afterwards: by the next chunk, or to be remembered. */
+  readonly keepKeys: boolean;
 }
 
 function statesOf(stage: Stage, states: ReadonlySet<StateName>): StateName[] {

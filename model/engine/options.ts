@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly chunkTokens?: number;
   /** Rows in one run of the head. */
   readonly rowBlock?: number;
+  /** Bytes of keys and values of recent prompts kept in memory; 0: none. */
+  readonly prefixCacheBytes?: number;
   /** Bytes of lens translators kept in memory. */
   readonly lensMemoryBytes?: number;
 }

@@ -50,7 +50,7 @@ export function toFrame(message: Message): OutgoingFrame {
 type Header =
   | { type: "start"; rowsPerPosition: number }
   | { type: "position"; position: number; count: number; top: number; tracked: number }
-  | { type: "end"; timing: EngineTiming; rows: number }
+  | { type: "end"; timing: EngineTiming; rows: number; cachedTokens: number }
   | { type: "bytes" }
   | { type: "complete" }
   | { type: "error"; error: EngineError };

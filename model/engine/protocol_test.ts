@@ -40,7 +40,7 @@ Deno.test("every message arrives as it was sent", () => {
         statistics: [],
       },
     },
-    { type: "end", timing: { waitMs: 0.25, forwardMs: 1, lensMs: 2 }, rows: 8 },
+    { type: "end", timing: { waitMs: 0.25, forwardMs: 1, lensMs: 2 }, rows: 8, cachedTokens: 5 },
     { type: "bytes", bytes: Uint8Array.of(1, 2, 3) },
     { type: "complete" },
     { type: "error", error: { kind: "cancelled" } },

@@ -67,7 +67,8 @@ class FakeExecutor implements Executor {
         done++;
         if (position === this.fake.faultAfter) throw new RangeError("the fake failed on purpose");
       }
-      yield { type: "end", timing: { waitMs: 1, forwardMs: 2, lensMs: 3 }, rows: rows * plan.positions.length };
+      const timing = { waitMs: 1, forwardMs: 2, lensMs: 3 };
+      yield { type: "end", timing, rows: rows * plan.positions.length, cachedTokens: 3 };
       finished = true;
     } finally {
       if (this.fake.journal) {
