@@ -1,5 +1,5 @@
 import type { ProbeRequest } from "../openapi/schemas/probe_request.ts";
-import type { DecodedRows, EngineTiming } from "../model/engine/engine.ts";
+import type { DecodedRows, ProbeEvent } from "../model/engine/engine.ts";
 import type { Bill, ProbeAnswer } from "./answer/answer.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { AppParts } from "./parts.ts";
@@ -54,7 +54,8 @@ export async function* admittedProbe(
         yield event;
       } else {
         parts.metrics.rows.inc(event.rows);
-        yield { type: "end", bill: billOf(planned, event.rows, queueMs, tokenizeMs, event.timing) };
+        parts.metrics.cachedTokens.inc(event.cachedTokens);
+        yield { type: "end", bill: billOf(planned, event, queueMs, tokenizeMs) };
       }
     }
   } finally {
@@ -63,10 +64,13 @@ export async function* admittedProbe(
   }
 }
 
-function billOf({ plan }: PlannedProbe, rows: number, queueMs: number, tokenizeMs: number, engine: EngineTiming): Bill {
+type End = Extract<ProbeEvent, { type: "end" }>;
+
+function billOf({ plan }: PlannedProbe, end: End, queueMs: number, tokenizeMs: number): Bill {
+  const { rows, cachedTokens, timing: engine } = end;
   const ms = (value: number) => Math.round(value * 1000) / 1000;
   return {
-    usage: { prompt_tokens: plan.ids.length, cached_tokens: 0, rows },
+    usage: { prompt_tokens: plan.ids.length, cached_tokens: cachedTokens, rows },
     timing: {
       queue_ms: ms(queueMs + engine.waitMs),
       tokenize_ms: ms(tokenizeMs),

@@ -58,6 +58,7 @@ export function planProbe(request: ProbeRequest, model: LoadedModel): PlannedPro
       positions: positions.indices,
       cells: cells.map(({ site, layer }) => ({ site, layer })),
       norm: request.norm ?? "own",
+      cache: request.cache ?? true,
       topK: Math.min(request.top_k ?? DEFAULT_TOP_K, model.description.vocabulary),
       tracked: tracked.ids,
       statistics: [...new Set(request.statistics ?? DEFAULT_STATISTICS)],

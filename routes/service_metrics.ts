@@ -34,6 +34,11 @@ export class ServiceMetrics {
     help: "Tokens of prompts that went through the model.",
     registers: this.#registers,
   });
+  readonly cachedTokens = new Counter({
+    name: "midstream_cached_tokens_total",
+    help: "Tokens of prompts whose keys and values were known from earlier requests.",
+    registers: this.#registers,
+  });
   readonly rows = new Counter({
     name: "midstream_decoded_rows_total",
     help: "Vectors decoded over the vocabulary.",

@@ -42,6 +42,11 @@ export const ProbeRequest = z.strictObject({
     description: `Numbers to compute in every cell. Default ${JSON.stringify(DEFAULT_STATISTICS)}.`,
   }),
   norm: NormName.optional(),
+  cache: z.boolean().optional().openapi({
+    description:
+      "Whether what is known of the prompt's beginning from earlier requests may be used, and what is computed of " +
+      "this one may be kept. It changes no number beyond the tolerance. Default true.",
+  }),
 }).openapi("ProbeRequest", {
   description: "A prompt, and which cells of its residual stream to decode. Only `prompt` is required.",
   example: {

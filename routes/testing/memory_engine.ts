@@ -55,6 +55,8 @@ export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
         type: "end",
         timing: { waitMs: 0, forwardMs: 1.5, lensMs: 0.25 },
         rows: plan.positions.length * rows.cells.length,
+        cachedTokens: 0,
+        cachedTokens: 0,
       };
     },
     async *activations(plan, signal): AsyncGenerator<Uint8Array, void> {
