@@ -22,9 +22,9 @@ const UNACCEPTABLE: readonly [title: string, body: unknown, kind: string, pointe
   ["a body that is no object", [1], "invalid-request", [""], /the body must be an object, not an array/],
   ["an unknown member", { prompt: PROMPT, topk: 3 }, "invalid-request", ["/topk"], /no member "topk"/],
   ["__proto__", `{"prompt":"a","__proto__":{"x":1}}`, "invalid-request", ["/__proto__"], /no member/],
-  ["a member of later versions", { prompt: PROMPT, against: "x", cache: true }, "invalid-request", [
-    "/against",
-    "/cache",
+  ["two unknown members", { prompt: PROMPT, versus: "x", cached: true }, "invalid-request", [
+    "/versus",
+    "/cached",
   ], /2 faults/],
   ["a pointer that needs escaping", { prompt: PROMPT, "a/b~": 1 }, "invalid-request", ["/a~1b~0"], /no member/],
   [
