@@ -56,7 +56,6 @@ export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
         timing: { waitMs: 0, forwardMs: 1.5, lensMs: 0.25 },
         rows: plan.positions.length * rows.cells.length,
         cachedTokens: 0,
-        cachedTokens: 0,
       };
     },
     async *activations(plan, signal): AsyncGenerator<Uint8Array, void> {

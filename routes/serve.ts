@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { problemType } from "../openapi/problem.ts";
+
+/** How long a client may go on sending a body that was refused. */
+const DISCARD_MS = 5000;
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+export interface HttpServer {
+  readonly hostname: string;
+  readonly port: number;
+  /** Takes no new connection, lets the answers under way finish, and ends. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Serves a fetch handler over HTTP/1.1 through node:http. Not Deno.serve: there (2.9.6) a hang-up is heard only after the
+ * answer when the request's body came in a later read than its head, which is every body above some 450 bytes.
+ *
+ * @throws when the address cannot be listened on
+ */
+export async function serve(fetch: Fetch, { hostname, port }: { hostname: string; port: number }): Promise<HttpServer> {
+  const server = createServer((incoming, outgoing) => {
+    answer(fetch, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  const listening = Promise.withResolvers<void>();
+  server.once("error", listening.reject);
+  server.listen(port, hostname, listening.resolve);
+  await listening.promise;
+  const { address, port: bound } = server.address() as AddressInfo;
+  return {
+    hostname: address,
+    port: bound,
+    shutdown: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) gone.abort(new Error("the client hung up"));
+  });
+  const request = requestOf(incoming, gone.signal);
+  const response = request ? await fetch(request) : malformed();
+  outgoing.writeHead(response.status, [...response.headers].flat());
+  if (response.body) await pipe(response.body, outgoing, gone.signal);
+  outgoing.end();
+  if (!incoming.complete) discard(incoming);
+}
+
+/** Lets the rest of a body through unread, for a while: a client that still sends would not hear the answer otherwise. */
+function discard(incoming: IncomingMessage): void {
+  const timer = setTimeout(() => incoming.destroy(), DISCARD_MS);
+  incoming.once("close", () => clearTimeout(timer));
+  incoming.resume();
+}
+
+/** Undefined for what no Request can say: a method such as TRACE, or a target that is no path. */
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
+  const { method = "GET", url = "/", rawHeaders } = incoming;
+  const headers = new Headers();
+  try {
+    for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
+    // The Host header stays what it was: the guard looks at that, not at this URL.
+    const target = url.startsWith("/") ? `http://localhost${url}` : url;
+    const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming);
+    return new Request(target, { method, headers, body, signal, ...(body ? { duplex: "half" } : {}) } as RequestInit);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The body as it comes, no faster than it is read; one that is cancelled is let through unread, so that the answer arrives. */
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  let open = true;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      incoming.pause();
+      incoming.on("data", (chunk: Uint8Array) => {
+        if (!open) return;
+        controller.enqueue(new Uint8Array(chunk));
+        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+      });
+      const close = (finish: () => void) => () => {
+        if (open) finish();
+        open = false;
+      };
+      incoming.once("end", close(() => controller.close()));
+      incoming.once("error", close(() => controller.error(new Error("the connection broke"))));
+      incoming.once("close", close(() => controller.error(new Error("the connection broke"))));
+    },
+    pull() {
+      incoming.resume();
+    },
+    cancel() {
+      open = false;
+      incoming.resume();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** Writes a body no faster than the client reads; a hang-up cancels it, and a body that breaks breaks the connection. */
+async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
+  const reader = body.getReader();
+  const cancel = () => void reader.cancel(gone.reason).catch(() => {});
+  gone.addEventListener("abort", cancel);
+  if (gone.aborted) cancel();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (!outgoing.write(part.value) && !gone.aborted) await drained(outgoing);
+    }
+  } finally {
+    gone.removeEventListener("abort", cancel);
+  }
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+  });
+}
+
+function malformed(): Response {
+  const problem = {
+    type: problemType("malformed-request"),
+    title: "The request is malformed",
+    status: 400,
+    detail: "the request line names no method and path of this service",
+    instance: `urn:midstream:request:${crypto.randomUUID()}`,
+  };
+  return new Response(JSON.stringify(problem), {
+    status: 400,
+    headers: { "Content-Type": "application/problem+json" },
+  });
+}

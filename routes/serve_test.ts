@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { serve } from "./serve.ts";
+import { memoryEngine } from "./testing/memory_engine.ts";
+import { testApp } from "./testing/test_app.ts";
+
+type Fetch = Parameters<typeof serve>[0];
+
+async function served(fetch: Fetch, use: (port: number) => Promise<void>) {
+  const server = await serve(fetch, { hostname: "127.0.0.1", port: 0 });
+  try {
+    await use(server.port);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Writes a request as it is, and gives what comes back until the server closes or `ms` are over. */
+async function raw(port: number, request: string, ms = 1000): Promise<string> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(request));
+  const timer = setTimeout(() => connection.close(), ms);
+  const bytes = new Uint8Array(1 << 16);
+  let text = "";
+  try {
+    for (let read = await connection.read(bytes); read !== null; read = await connection.read(bytes)) {
+      text += new TextDecoder().decode(bytes.subarray(0, read));
+    }
+    clearTimeout(timer);
+    connection.close();
+  } catch { /* closed by the timer */ }
+  return text;
+}
+
+function post(path: string, body: string): string {
+  return `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+for (const bytes of [100, 5000, 200_000]) {
+  Deno.test(`serve() hears a client hang up while its answer is computed, after a body of ${bytes} bytes`, async () => {
+    const heard = Promise.withResolvers<number>();
+    const began = Promise.withResolvers<void>();
+    await served(async (request) => {
+      assert.equal((await request.text()).length, bytes);
+      const at = performance.now();
+      request.signal.addEventListener("abort", () => heard.resolve(performance.now() - at));
+      began.resolve();
+      await heard.promise;
+      return new Response("for nobody");
+    }, async (port) => {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      const request = new TextEncoder().encode(post("/", "x".repeat(bytes)));
+      for (let sent = 0; sent < request.length;) sent += await connection.write(request.subarray(sent));
+      await began.promise;
+      connection.close();
+      const timer = setTimeout(() => heard.resolve(Infinity), 2000);
+      assert.ok(await heard.promise < 1000);
+      clearTimeout(timer);
+    });
+  });
+}
+
+Deno.test("serve() stops a probe of the whole service when its client hangs up", async () => {
+  const engine = memoryEngine({
+    beforePosition: (_, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  });
+  const { app, lines } = await testApp({ engine });
+  await served((request) => app.fetch(request), async (port) => {
+    await raw(port, post("/probe", JSON.stringify({ prompt: Array(60).fill(5), layers: Array(300).fill(0) })), 50);
+    await pause(50);
+    assert.deepEqual(lines.map(({ properties }) => properties.status), [499]);
+  });
+});
+
+Deno.test("serve() writes no faster than the client reads, and cancels the body when it goes", async () => {
+  let pulled = 0;
+  const cancelled = Promise.withResolvers<void>();
+  const endless = () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        pull(controller) {
+          pulled++;
+          controller.enqueue(new Uint8Array(1 << 16));
+        },
+        cancel: () => cancelled.resolve(),
+      }),
+    );
+  await served(endless, async (port) => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    await pause(300);
+    const early = pulled;
+    await pause(300);
+    assert.equal(pulled, early);
+    assert.ok(pulled < 1000, `${pulled} chunks of 64 KiB for a client that reads nothing`);
+    connection.close();
+    await cancelled.promise;
+  });
+});
+
+Deno.test("serve() breaks the connection with the body that breaks", async () => {
+  const engine = memoryEngine({
+    beforePosition: (layer) => {
+      if (layer === 2) throw new Error("lost");
+    },
+  });
+  const { app } = await testApp({ engine });
+  await served((request) => app.fetch(request), async (port) => {
+    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"prompt":[1,2]}' };
+    // Before or after its head was sent: never a whole answer.
+    await assert.rejects(
+      fetch(`http://127.0.0.1:${port}/activations`, init).then((response) => response.arrayBuffer()),
+    );
+  });
+});
+
+Deno.test("serve() answers a body that is refused unread", async () => {
+  const { app } = await testApp({ settings: { maxBodyBytes: 1000 } });
+  await served((request) => app.fetch(request), async (port) => {
+    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: new Uint8Array(20_000_000) };
+    const response = await fetch(`http://127.0.0.1:${port}/probe`, init);
+    assert.equal(response.status, 413);
+    await response.text();
+  });
+});
+
+Deno.test("serve() takes every target and method that HTTP allows, and none that it does not", async () => {
+  const { app } = await testApp();
+  await served((request) => app.fetch(request), async (port) => {
+    const statusOf = async (line: string) =>
+      Number((await raw(port, `${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).split(" ")[1]);
+    assert.equal(await statusOf("GET /livez"), 200);
+    assert.equal(await statusOf("GET http://localhost/livez"), 200);
+    assert.equal(await statusOf("GET //livez"), 404);
+    assert.equal(await statusOf("GET /%ff%00"), 404);
+    assert.equal(await statusOf("OPTIONS *"), 400);
+    assert.equal(await statusOf("TRACE /livez"), 400);
+  });
+});
+
+Deno.test("serve() lets the answers under way finish on shutdown", async () => {
+  const server = await serve(() => pause(100).then(() => new Response("whole")), { hostname: "127.0.0.1", port: 0 });
+  const answer = fetch(`http://127.0.0.1:${server.port}/`).then((response) => response.text());
+  await pause(30);
+  await server.shutdown();
+  assert.equal(await answer, "whole");
+});
