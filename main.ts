@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const log = createLog(settings);
   let service: Service;
   try {
-    service = startService(settings, log);
+    service = await startService(settings, log);
   } catch (error) {
     return failedStart(settings, error);
   }

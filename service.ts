@@ -8,6 +8,7 @@ import type { EngineOptions } from "./model/engine/options.ts";
 import { openTokenizer } from "./model/tokenizer.ts";
 import { createApp } from "./routes/app.ts";
 import type { AppSettings, Versions } from "./routes/parts.ts";
+import { serve } from "./routes/serve.ts";
 import { ServiceMetrics } from "./routes/service_metrics.ts";
 import { isLoopback } from "./settings/loopback.ts";
 import type { Settings } from "./settings/table.ts";
@@ -27,8 +28,11 @@ export interface Service {
   drain(): Promise<void>;
 }
 
-/** Puts the parts together and listens; answers from the first moment, probes once the model is loaded. */
-export function startService(settings: Settings, log: Log): Service {
+/**
+ * Puts the parts together and listens; answers from the first moment, probes once the model is loaded.
+ * @throws when the address cannot be listened on, with one clear line
+ */
+export async function startService(settings: Settings, log: Log): Promise<Service> {
   const options = engineOptions(settings);
   const engine = startEngine(options, { log });
   const tokenizer = engine.loaded.then((model) => openTokenizer(options.model, model.vocabulary));
@@ -46,22 +50,38 @@ export function startService(settings: Settings, log: Log): Service {
     metrics: new ServiceMetrics(),
     versions: versions(),
   });
-  const server = Deno.serve(
-    { hostname: settings.host, port: settings.port, onListen: () => {} },
-    (request) => app.fetch(request),
-  );
-  const host = server.addr.hostname.includes(":") ? `[${server.addr.hostname}]` : server.addr.hostname;
+  const server = await serve((request) => app.fetch(request), { hostname: settings.host, port: settings.port })
+    .catch(async (error) => {
+      await engine.close();
+      throw unlistenable(settings, error);
+    });
+  const host = server.hostname.includes(":") ? `[${server.hostname}]` : server.hostname;
   return {
-    url: `http://${host}:${server.addr.port}`,
+    url: `http://${host}:${server.port}`,
     engine,
     ready,
     drain: async () => {
       draining = true;
-      await admission.drain(AbortSignal.timeout(settings.drainTimeout * 1000));
+      const deadline = AbortSignal.timeout(settings.drainTimeout * 1000);
+      await admission.drain(deadline);
       await engine.close();
-      await server.shutdown();
+      // A client that reads too slowly does not hold the process beyond the deadline.
+      await Promise.race([server.shutdown(), passed(deadline)]);
     },
   };
+}
+
+function unlistenable({ host, port }: Settings, error: Error & { readonly code?: string }): Error {
+  if (error.code === "EADDRINUSE") return new Error(`--port: ${port} is taken on ${host}; 0 takes a free one`);
+  if (error.code === "EACCES") return new Error(`--port: this user may not listen on ${port} of ${host}`);
+  return new Error(`--host: ${host} cannot be listened on (${error.code ?? error.message})`);
+}
+
+function passed(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 function engineOptions(settings: Settings): EngineOptions {

@@ -120,6 +120,13 @@ Deno.test("a start that fails says why in one line and exits 1, without a stack 
   }
 });
 
+Deno.test("a port that is taken is named in one line", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { code, stderr } = await run(["--port", String(taken.addr.port)]);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`^midstream could not start: --port: ${taken.addr.port} is taken[^\\n]*\\n$`));
+});
+
 Deno.test("what cannot fit into memory is refused with the figures before anything is loaded", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.copyFile(`${GOLDEN}/architectures/llama-mha-untied/model.safetensors`, `${folder}/model.safetensors`);

@@ -107,6 +107,22 @@ Deno.test("a client that hangs up frees the engine: what it asked for is not com
   assert.ok(rows < 4096 * 8, `${rows} rows were decoded`);
 });
 
+Deno.test("a client that hangs up before a whole answer begins frees the engine too", async () => {
+  await using running = await longService(["--parallel", "1", "--chunk-tokens", "32"]);
+  const stop = new AbortController();
+  const whole = running.post("/probe", { prompt: variedIds(8000), layers: [0] }, { signal: stop.signal });
+  const rejected = assert.rejects(whole);
+  for (let inside = 0; inside === 0;) {
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    inside = Number(metrics.match(/^midstream_running (\d+)$/m)![1]);
+  }
+  stop.abort();
+  await rejected;
+  assert.equal(await firstToken(running), " Lily");
+  const metrics = await (await fetch(`${running.url}/metrics`)).text();
+  assert.match(metrics, /^midstream_requests_total\{route="\/probe",method="POST",status="499"\} 1$/m);
+});
+
 Deno.test("--request-timeout stops the work: 504 before the answer, an error frame within it", async () => {
   await using running = await longService(["--request-timeout", "1", "--chunk-tokens", "16", "--row-block", "8"]);
   const heavy = { prompt: variedIds(8000), positions: [7999], sites: ["attn_out", "mlp_out", "resid_post"] };

@@ -16,7 +16,7 @@ export async function runService(flags: readonly string[] = []): Promise<Running
   const data = await Deno.makeTempDir();
   const settings = parseSettings(["--port", "0", "--data", data, "--log-level", "error", ...flags], {});
   if ("help" in settings) throw new Error("the flags ask for help");
-  const service = startService(settings, createLog(settings));
+  const service = await startService(settings, createLog(settings));
   const post = (path: string, body: unknown, init: RequestInit = {}) =>
     fetch(`${service.url}${path}`, {
       method: "POST",
