@@ -1,5 +1,5 @@
 import type { ModelConfig } from "./config.ts";
-import type { DType, TensorSource } from "./tensor_source.ts";
+import type { TensorSource } from "./tensor_source.ts";
 
 /** A model on disk, checked whole: every tensor the config calls for is there, in range, and of the right shape. */
 export interface Checkpoint {
@@ -10,8 +10,8 @@ export interface Checkpoint {
   readonly config: ModelConfig;
   /** Architecture as the config names it, e.g. `LlamaForCausalLM`. */
   readonly architecture: string;
-  /** dtype of the weights as stored; the commonest where they are mixed. */
-  readonly dtype: DType;
+  /** dtype of the weights as stored, or a GGUF's block type; the commonest where they are mixed. */
+  readonly dtype: string;
   /** By Hugging Face name, e.g. `model.layers.0.self_attn.q_proj.weight`. A tied model has no `lm_head.weight`. */
   readonly tensors: ReadonlyMap<string, TensorSource>;
 }

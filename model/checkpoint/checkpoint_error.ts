@@ -9,6 +9,13 @@ export type CheckpointRule =
   | "st.header"
   | "st.tensor" // one entry of a safetensors header
   | "st.bytes" // overlapping, unaligned or unowned bytes
+  | "gguf.magic"
+  | "gguf.version"
+  | "gguf.header"
+  | "gguf.limit" // longer or more than is read, or than the file has room for
+  | "gguf.tensor" // one entry of a GGUF's tensor table
+  | "gguf.type" // a block type that is not read
+  | "gguf.bounds" // outside the file, overlapping, unaligned or unowned bytes
   | "model.index"
   | "model.missing"
   | "model.shape"

@@ -9,7 +9,9 @@ export type Rope =
     readonly lowFreqFactor: number;
     readonly highFreqFactor: number;
     readonly originalContext: number;
-  };
+  }
+  /** Each inverse frequency divided by its own factor, [headDim / 2]: a GGUF's `rope_freqs`. */
+  | { readonly kind: "factors"; readonly theta: number; readonly factors: readonly number[] };
 
 export type Family = "llama" | "mistral" | "qwen2" | "qwen3";
 
@@ -28,6 +30,8 @@ export interface ModelConfig {
   readonly context: number;
   readonly rmsNormEps: number;
   readonly rope: Rope;
+  /** Rows of q and k come in rotary pairs (2i, 2i + 1), as a Llama's GGUF has them; left out: in halves (i, i + headDim / 2). */
+  readonly ropeInterleaved?: boolean;
   /** Keys a position sees, itself included; null: all before it. */
   readonly slidingWindow: number | null;
   readonly bias: { readonly qkv: boolean; readonly o: boolean; readonly mlp: boolean };

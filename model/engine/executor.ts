@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { openCheckpoint } from "../checkpoint/folder.ts";
+import { openModel } from "../checkpoint/open_model.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
 import { activations } from "./activations.ts";
@@ -32,7 +32,7 @@ const ROW_BLOCK = { least: 32, most: 256 };
  */
 export async function createExecutor(options: EngineOptions): Promise<Executor> {
   const { model: folder, id, cacheFolder } = options;
-  const checkpoint = await openCheckpoint(folder, {
+  const checkpoint = await openModel(folder, {
     ...(id === undefined ? {} : { id }),
     ...(cacheFolder === undefined ? {} : { cacheFolder }),
   });

@@ -27,9 +27,10 @@ export function attention(graph: GraphBuilder, config: ModelConfig): Attend {
   const cos = graph.input("cos", "float32", ["keys", headDim / 2]);
   const sin = graph.input("sin", "float32", ["keys", headDim / 2]);
   const inside = rotatesInside(config);
+  const interleaved = config.ropeInterleaved === true ? 1 : 0;
   const positions = inside ? "" : graph.input("positions", "int64", [1, "T"]);
   const rotate = (x: Value, count: number) =>
-    inside ? x : graph.op("ms:RotaryEmbedding", [x, positions, cos, sin], { num_heads: count });
+    inside ? x : graph.op("ms:RotaryEmbedding", [x, positions, cos, sin], { num_heads: count, interleaved });
 
   return (layer, x, { linear, norm }) => {
     const headNorm = (y: Value, count: number, name: string) => {
@@ -52,7 +53,7 @@ export function attention(graph: GraphBuilder, config: ModelConfig): Attend {
         kv_num_heads: kvHeads,
         scale: { float: 1 / Math.sqrt(headDim) },
         do_rotary: inside ? 1 : 0,
-        rotary_interleaved: 0,
+        rotary_interleaved: interleaved,
         local_window_size: config.slidingWindow ?? -1,
       },
     );

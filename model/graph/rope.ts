@@ -7,14 +7,15 @@ import type { ModelConfig, Rope } from "../checkpoint/config.ts";
 export function inverseFrequencies(rope: Rope, headDim: number): Float32Array {
   const frequencies = new Float32Array(headDim / 2);
   for (let i = 0; i < frequencies.length; i++) {
-    frequencies[i] = scaled(Math.fround(1 / Math.fround(rope.theta ** Math.fround((2 * i) / headDim))), rope);
+    frequencies[i] = scaled(Math.fround(1 / Math.fround(rope.theta ** Math.fround((2 * i) / headDim))), rope, i);
   }
   return frequencies;
 }
 
-function scaled(frequency: number, rope: Rope): number {
+function scaled(frequency: number, rope: Rope, i: number): number {
   if (rope.kind === "default") return frequency;
   if (rope.kind === "linear") return frequency / rope.factor;
+  if (rope.kind === "factors") return frequency / rope.factors[i]!;
   const wavelength = (2 * Math.PI) / frequency;
   const longest = rope.originalContext / rope.lowFreqFactor;
   const shortest = rope.originalContext / rope.highFreqFactor;

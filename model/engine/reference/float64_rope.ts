@@ -10,7 +10,7 @@ export class Float64Rope {
   constructor(rope: Rope, headDim: number) {
     this.#frequencies = Array.from(
       { length: headDim / 2 },
-      (_, i) => stretched(rope.theta ** (-2 * i / headDim), rope),
+      (_, i) => stretched(rope.theta ** (-2 * i / headDim), rope, i),
     );
   }
 
@@ -27,12 +27,14 @@ export class Float64Rope {
 }
 
 /** Longer contexts by slower rotation: linear everywhere, llama3 only where a turn takes longer than the first context. */
-function stretched(frequency: number, rope: Rope): number {
+function stretched(frequency: number, rope: Rope, i: number): number {
   switch (rope.kind) {
     case "default":
       return frequency;
     case "linear":
       return frequency / rope.factor;
+    case "factors":
+      return frequency / rope.factors[i]!;
     case "llama3": {
       const turns = rope.originalContext * frequency / (2 * Math.PI);
       if (turns < rope.lowFreqFactor) return frequency / rope.factor;
