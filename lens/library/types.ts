@@ -93,7 +93,7 @@ export type LensLibraryErrorKind =
   | "conflict" // another change came between: 409
   | "precondition" // If-Match, If-None-Match: 412
   | "tooLarge" // more bytes than a lens may have: 413
-  | "digestMismatch" // the bytes that came are not those that were announced: 400 or 422
+  | "digestMismatch" // the bytes that came are not those announced, by digest or length: 422
   | "refusedFile" // `cause` is the LensFileError: 422
   | "quota" // the library's bytes are used up: 507
   | "diskFull" // 507
@@ -131,7 +131,7 @@ export interface LensRemarks {
   /** `tuned_lens` where left out. */
   readonly reading?: LensReading;
   readonly note?: string | null;
-  /** true where left out. */
+  /** Where left out: as what is replaced was, else true. */
   readonly shared?: boolean;
   /** Text of its config.json, held to the weights. */
   readonly config?: string;
@@ -174,6 +174,14 @@ export interface LensUpload extends AsyncDisposable {
    */
   finish(options?: { readonly signal?: AbortSignal }): Promise<LensUploaded>;
   abort(): Promise<void>;
+}
+
+/** Bytes that lenses may take on disk. */
+export interface LensLimits {
+  /** One file. */
+  readonly maxFileBytes: number;
+  /** All different files together. */
+  readonly maxLibraryBytes: number;
 }
 
 /** The lenses of this service: uploaded ones in a folder that processes may share, and the process' own. */
