@@ -34,7 +34,7 @@ export class HeadSession {
   private constructor(readonly session: InferenceSession, readonly config: ModelConfig) {}
 
   static async create(checkpoint: Checkpoint, options: { readonly threads: number }): Promise<HeadSession> {
-    const graph = headGraph(checkpoint.config, checkpoint.tensors);
+    const graph = headGraph(checkpoint.config, checkpoint.tensors, checkpoint.matrices);
     return new HeadSession(await createSession(graph, checkpoint, options), checkpoint.config);
   }
 

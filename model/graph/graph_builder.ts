@@ -16,7 +16,7 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { basename } from "node:path";
-import type { DType, TensorSource } from "../checkpoint/tensor_source.ts";
+import type { ByteDType, DType, TensorSource } from "../checkpoint/tensor_source.ts";
 
 /** Name of a value inside a graph. */
 export type Value = string;
@@ -37,7 +37,13 @@ const DATA_TYPE: Readonly<Record<ElementType, DataType>> = {
   uint8: DataType.UINT8,
   bool: DataType.BOOL,
 };
-const STORED: Readonly<Record<DType, ElementType>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
+const STORED: Readonly<Record<DType | ByteDType, ElementType>> = {
+  F32: "float32",
+  F16: "float16",
+  BF16: "bfloat16",
+  I8: "int8",
+  U8: "uint8",
+};
 
 /**
  * Writes one ONNX graph. Weights are not copied into it: `weight` makes an initializer that points into its file by byte
@@ -114,7 +120,11 @@ export class GraphBuilder {
   }
 
   /** A small constant written into the graph; equal ones are written once. */
-  constant(type: "float32" | "int64" | "int32", values: readonly number[], shape: readonly number[] = []): Value {
+  constant(
+    type: "float32" | "int64" | "int32" | "uint8",
+    values: readonly number[],
+    shape: readonly number[] = [],
+  ): Value {
     const key = `${type}:${shape}:${values}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
@@ -123,6 +133,8 @@ export class GraphBuilder {
       ? new Float32Array(values).buffer
       : type === "int32"
       ? new Int32Array(values).buffer
+      : type === "uint8"
+      ? new Uint8Array(values).buffer
       : BigInt64Array.from(values, BigInt).buffer;
     this.#initializers.set(
       name,
@@ -138,7 +150,7 @@ export class GraphBuilder {
   }
 
   /** An initializer that lies in a file, in its stored dtype and shape. */
-  stored(source: TensorSource): Value {
+  stored(source: TensorSource<DType | ByteDType>): Value {
     if (!this.#initializers.has(source.name)) {
       this.#initializers.set(
         source.name,

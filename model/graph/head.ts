@@ -1,10 +1,12 @@
 import { STATISTICS } from "../../lens/statistics.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
+import type { Matrix } from "../checkpoint/matrix.ts";
 import type { TensorSource } from "../checkpoint/tensor_source.ts";
 import { castTo, GraphBuilder, type Value } from "./graph_builder.ts";
 import { LogitBlocks } from "./head_blocks.ts";
 import { graphCell, type RowValues } from "./head_cell.ts";
 import { countTrue } from "./head_count.ts";
+import { linearMaps } from "./linear.ts";
 
 /**
  * The head: states of the residual stream → final norm → lm_head → everything that is said of a cell, reduced inside the
@@ -30,7 +32,11 @@ import { countTrue } from "./head_count.ts";
  *
  * ONNX Runtime computes all of it in every run, whatever outputs are asked for: hence `wanted`.
  */
-export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, TensorSource>): Uint8Array {
+export function headGraph(
+  config: ModelConfig,
+  tensors: ReadonlyMap<string, TensorSource>,
+  matrices: ReadonlyMap<string, Matrix> = new Map(),
+): Uint8Array {
   const graph = new GraphBuilder();
   const { vocabulary, dModel } = config;
   const ints = (...values: number[]) => graph.constant("int64", values, [values.length]);
@@ -42,10 +48,11 @@ export function headGraph(config: ModelConfig, tensors: ReadonlyMap<string, Tens
 
   const wanted = graph.op("Cast", [graph.input("wanted", "int32", [STATISTICS.length])], { to: castTo("bool") });
 
-  const unembedding = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")!;
+  const stored = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")!;
+  const unembedding = matrices.get("lm_head.weight") ?? { form: "float" as const, weight: stored };
   const { normed, zeros } = finalNorm(graph, rows, normFinal, tensors.get("model.norm.weight")!, config.rmsNormEps);
   // One product of all rows with the one copy of W.
-  const logits = graph.linear(normed, unembedding, "logits");
+  const logits = linearMaps(graph)(normed, unembedding, "logits");
   const blocks = new LogitBlocks(graph, logits, vocabulary);
 
   const groups = graph.op("Shape", [rows], { start: 0, end: 2 });

@@ -2,10 +2,11 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { TensorSource } from "../checkpoint/tensor_source.ts";
 import { attention } from "./attention.ts";
 import { castTo, GraphBuilder, type Value } from "./graph_builder.ts";
+import { linearMaps } from "./linear.ts";
 import { stateName } from "./states.ts";
 
 /** What a graph is made from. */
-export type Weights = Pick<Checkpoint, "config" | "tensors">;
+export type Weights = Pick<Checkpoint, "config" | "tensors" | "matrices">;
 
 /**
  * Consecutive blocks `from`…`to − 1` of the model as one ONNX graph (numerics.md, The model).
@@ -15,7 +16,7 @@ export type Weights = Pick<Checkpoint, "config" | "tensors">;
  * Outputs: `<site>.<layer>` [1, R, d] for the kept rows of every distinct state, `hidden_out` [1, T, d],
  * `present_key.<layer>` and `present_value.<layer>` [1, kvHeads, past + T, headDim].
  */
-export function stageGraph({ config, tensors }: Weights, from: number, to: number): Uint8Array {
+export function stageGraph({ config, tensors, matrices }: Weights, from: number, to: number): Uint8Array {
   const graph = new GraphBuilder();
   const rows = graph.input("rows", "int32", ["R"]);
   const keep = (state: Value, name: string) => {
@@ -23,6 +24,7 @@ export function stageGraph({ config, tensors }: Weights, from: number, to: numbe
     graph.output(name, "float32", [1, "R", config.dModel]);
   };
   const attend = attention(graph, config);
+  const multiply = linearMaps(graph);
 
   let hidden: Value;
   if (from === 0) {
@@ -34,7 +36,8 @@ export function stageGraph({ config, tensors }: Weights, from: number, to: numbe
   for (let layer = from; layer < to; layer++) {
     const at = (name: string) => tensors.get(`model.layers.${layer}.${name}`);
     const linear = (x: Value, name: string) => {
-      const product = graph.linear(x, tensor(tensors, `model.layers.${layer}.${name}.weight`));
+      const weight = `model.layers.${layer}.${name}.weight`;
+      const product = multiply(x, matrices?.get(weight) ?? { form: "float", weight: tensor(tensors, weight) });
       const bias = at(`${name}.bias`);
       return bias ? graph.op("Add", [product, graph.weight(bias)]) : product;
     };

@@ -1,0 +1,47 @@
+import type { TensorSource } from "./tensor_source.ts";
+
+/** A linear layer's W [out, in] in the form in which it is multiplied. */
+export type Matrix = FloatMatrix | HalvesMatrix | BlocksMatrix;
+
+/** In float32, from whatever dtype it is stored in. */
+export interface FloatMatrix {
+  readonly form: "float";
+  readonly weight: TensorSource;
+}
+
+/** Products of bytes: unsigned activations with signed weights, or, where that saturates, with unsigned ones. */
+export type ByteKernel = "u8s8" | "u8u8";
+
+/**
+ * One or two int8 halves: W[n, k] ≈ scale[n] · (high[k, n] + low[k, n] / 254). The activations have two halves by row in
+ * either case (runtime-facts 15).
+ */
+export interface HalvesMatrix {
+  readonly form: "halves";
+  /** [in, out] */
+  readonly high: TensorSource<"I8">;
+  /** [in, out]; left out: weights of 8 bits. */
+  readonly low?: TensorSource<"I8">;
+  /** [out] */
+  readonly scale: TensorSource<"F32">;
+  /** Which product of bytes is exact on this processor. */
+  readonly kernel: ByteKernel;
+}
+
+/**
+ * Blocks of `block` weights along `in` with a scale each: W = (code − zero) · scale. Layout of MatMulNBits
+ * (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#commicrosoftmatmulnbits).
+ */
+export interface BlocksMatrix {
+  readonly form: "blocks";
+  readonly bits: 4 | 8;
+  readonly block: number;
+  readonly in: number;
+  readonly out: number;
+  /** [out, ceil(in / block), block · bits / 8], low bits first */
+  readonly codes: TensorSource<"U8">;
+  /** [out, ceil(in / block)] */
+  readonly scales: TensorSource<"F32">;
+  /** [out, ceil(ceil(in / block) · bits / 8)], low bits first; left out: 2^(bits − 1) */
+  readonly zeroPoints?: TensorSource<"U8">;
+}
