@@ -1,7 +1,14 @@
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Admission } from "./lab/admission.ts";
+import { openLensLibrary } from "./lens/library/folder_library.ts";
+import { addGivenLens, type GivenLens } from "./lens/library/given_lens.ts";
+import { lensImporter } from "./lens/library/import_lens.ts";
+import type { LensLibrary } from "./lens/library/types.ts";
 import type { Log } from "./log/log.ts";
+import { type NamedModel, namedModel } from "./model/checkpoint/hub/named_model.ts";
+import { type DownloadProgress, ProgressDisplay } from "./model/checkpoint/hub/progress.ts";
 import { startEngine, type SupervisedEngine } from "./model/engine/client.ts";
 import type { ModelDescription } from "./model/engine/engine.ts";
 import type { EngineOptions } from "./model/engine/options.ts";
@@ -14,8 +21,12 @@ import { isLoopback } from "./settings/loopback.ts";
 import type { Settings } from "./settings/table.ts";
 import packageFile from "./deno.json" with { type: "json" };
 
-/** The model that runs when none is named. */
-const DEMO = { model: fileURLToPath(new URL("demo/model", import.meta.url)), id: "midstream-demo" };
+/** The model that runs when none is named, and its lenses. */
+const DEMO = { model: inDemo("model"), id: "midstream-demo" };
+const DEMO_LENSES: readonly GivenLens[] = [
+  { id: "tuned", source: inDemo("lenses/tuned") },
+  { id: "jacobian", source: inDemo("lenses/jacobian.pt") },
+];
 
 /** A running service. */
 export interface Service {
@@ -33,16 +44,20 @@ export interface Service {
  * @throws when the address cannot be listened on, with one clear line
  */
 export async function startService(settings: Settings, log: Log): Promise<Service> {
-  const options = engineOptions(settings);
+  const env = Deno.env.toObject();
+  const options = engineOptions(settings, await modelOf(settings, env));
   const engine = startEngine(options, { log });
   const tokenizer = engine.loaded.then((model) => openTokenizer(options.model, model.vocabulary));
-  const ready = tokenizer.then(() => engine.loaded);
+  const lenses = engine.loaded.then((model) => openLenses(model, settings, env, log));
+  const ready = Promise.all([tokenizer, lenses]).then(() => engine.loaded);
   ready.catch(() => {}); // Whoever awaits it hears of it.
   const admission = new Admission({ places: settings.queue, parallel: settings.parallel });
   let draining = false;
   const app = createApp({
     engine,
     tokenizer,
+    lenses,
+    imports: lensImporter(env),
     admission,
     draining: () => draining,
     settings: appSettings(settings),
@@ -67,6 +82,8 @@ export async function startService(settings: Settings, log: Log): Promise<Servic
       await engine.close();
       // A client that reads too slowly does not hold the process beyond the deadline.
       await Promise.race([server.shutdown(), passed(deadline)]);
+      // What is still on its way in leaves nothing behind.
+      await lenses.then((library) => library[Symbol.asyncDispose](), () => {});
     },
   };
 }
@@ -84,10 +101,59 @@ function passed(signal: AbortSignal): Promise<void> {
   });
 }
 
-function engineOptions(settings: Settings): EngineOptions {
-  const { threads, maxTokens, blocksPerStage, chunkTokens, rowBlock } = settings;
+/** The model that is named, fetched from the hub where it does not lie here. */
+async function modelOf({ model }: Settings, env: Record<string, string>): Promise<NamedModel> {
+  if (model === undefined) return DEMO;
+  return await withProgress((onProgress) => namedModel(model, env, { onProgress }));
+}
+
+/** The lenses kept in the data folder, those given at the start, and the demo's where that runs. */
+async function openLenses(
+  { id, dModel, layers }: ModelDescription,
+  settings: Settings,
+  env: Record<string, string>,
+  log: Log,
+): Promise<LensLibrary> {
+  const library = await openLensLibrary({
+    folder: join(settings.data, "lenses"),
+    cacheFolder: settings.data,
+    limits: { maxFileBytes: settings.maxLensBytes, maxLibraryBytes: settings.lensQuotaBytes },
+    log,
+  });
+  library.useModel({ id, dModel, layers, unembedHash: null });
+  const own = settings.model === undefined
+    ? DEMO_LENSES.filter((demo) => !settings.lens.some((given) => given.id === demo.id))
+    : [];
+  for (const given of [...own, ...settings.lens]) {
+    const { match } = await withProgress((onProgress) => addGivenLens(library, given, env, onProgress));
+    if (match.match === "none") throw new Error(`--lens ${given.id}: ${match.reason}`);
+  }
+  return library;
+}
+
+/** Shows a download, if there is one, on standard error. */
+async function withProgress<T>(work: (onProgress: (progress: DownloadProgress) => void) => Promise<T>): Promise<T> {
+  const terminal = Deno.stderr.isTerminal();
+  const display = new ProgressDisplay({
+    write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+    terminal,
+    ...(terminal ? { columns: Deno.consoleSize().columns } : {}),
+  });
+  try {
+    return await work((progress) => display.update(progress));
+  } finally {
+    display.end();
+  }
+}
+
+function inDemo(path: string): string {
+  return fileURLToPath(new URL(`demo/${path}`, import.meta.url));
+}
+
+function engineOptions(settings: Settings, named: NamedModel): EngineOptions {
+  const { threads, maxTokens, blocksPerStage, chunkTokens, rowBlock, lensMemory } = settings;
   return {
-    ...(settings.model === undefined ? DEMO : { model: settings.model }),
+    ...named,
     precision: settings.precision,
     cacheFolder: settings.data,
     ...(threads === undefined ? {} : { threads }),
@@ -95,6 +161,7 @@ function engineOptions(settings: Settings): EngineOptions {
     ...(blocksPerStage === undefined ? {} : { blocksPerStage }),
     ...(chunkTokens === undefined ? {} : { chunkTokens }),
     ...(rowBlock === undefined ? {} : { rowBlock }),
+    ...(lensMemory === undefined ? {} : { lensMemoryBytes: lensMemory }),
   };
 }
 
@@ -103,6 +170,7 @@ function appSettings(settings: Settings): AppSettings {
     maxTokens: settings.maxTokens ?? Infinity,
     maxResponseBytes: settings.maxResponseBytes,
     maxBodyBytes: settings.maxBodyBytes,
+    maxLensBytes: settings.maxLensBytes,
     requestTimeoutMs: settings.requestTimeout * 1000,
     guardHosts: isLoopback(settings.host) && !settings.open,
     allowedHosts: settings.allowedHost,

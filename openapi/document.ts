@@ -13,6 +13,7 @@ const INFO = {
 const TAGS = [
   { name: "probe", description: "Decode a prompt." },
   { name: "activations", description: "The residual states themselves." },
+  { name: "lenses", description: "Lenses you bring." },
   { name: "tokens", description: "Between text and token ids." },
   { name: "service", description: "The service itself." },
 ];

@@ -25,6 +25,17 @@ export const ETAG = {
   ETag: { description: "Changes when the answer does; send it as If-None-Match.", schema: { type: "string" } },
 } as const;
 
+export const LOCATION = {
+  Location: { description: "Path of what was made.", schema: { type: "string" } },
+} as const;
+
+/** Headers of a download. */
+export const OF_A_FILE = {
+  "Accept-Ranges": { description: "Always `bytes`.", schema: { type: "string", const: "bytes" } },
+  "Content-Disposition": { description: "A name to save it under.", schema: { type: "string" } },
+  "Content-Range": { description: "Which bytes these are, of how many; with 206.", schema: { type: "string" } },
+} as const;
+
 /** Headers of a successful answer: the request's id and those given. */
 export const headers = <H extends object>(more: H) => ({ ...REQUEST_ID, ...more });
 

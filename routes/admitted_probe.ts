@@ -3,6 +3,7 @@ import type { DecodedRows, ProbeEvent } from "../model/engine/engine.ts";
 import type { Bill, ProbeAnswer } from "./answer/answer.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { AppParts } from "./parts.ts";
+import { probeLenses } from "./probe_lenses.ts";
 import { type PlannedProbe, planProbe } from "./probe_plan.ts";
 
 export type ProbeParts = Pick<AppParts, "engine" | "admission" | "metrics" | "settings" | "log"> & {
@@ -42,7 +43,8 @@ export async function* admittedProbe(
     const queueMs = performance.now() - arrived;
     parts.metrics.queueSeconds.observe(queueMs / 1000);
     const model = parts.model();
-    const planned = planProbe(request, model);
+    using lenses = await probeLenses(request, model.lenses);
+    const planned = planProbe(request, model, lenses);
     const tokenizeMs = performance.now() - arrived - queueMs;
     hooks.check?.(planned);
     parts.metrics.promptTokens.inc(planned.plan.ids.length);

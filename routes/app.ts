@@ -8,6 +8,13 @@ import { deadline } from "./deadline.ts";
 import { detokenize } from "./detokenize.ts";
 import type { ServiceEnv } from "./env.ts";
 import { hostGuard } from "./host_guard.ts";
+import { createImport } from "./lenses/create_import.ts";
+import { deleteLens } from "./lenses/delete_lens.ts";
+import { getLens } from "./lenses/get_lens.ts";
+import { lensWeights } from "./lenses/lens_weights.ts";
+import { listLenses } from "./lenses/list_lenses.ts";
+import { patchLens } from "./lenses/patch_lens.ts";
+import { putLens } from "./lenses/put_lens.ts";
 import { livez } from "./livez.ts";
 import { modelWhenLoaded } from "./loaded_model.ts";
 import { metrics } from "./metrics.ts";
@@ -48,6 +55,13 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     activations(loaded),
     tokenize(loaded),
     detokenize(loaded),
+    listLenses(loaded),
+    getLens(loaded),
+    putLens(loaded),
+    patchLens(loaded),
+    deleteLens(loaded),
+    lensWeights(loaded),
+    createImport(loaded),
     model(loaded),
     livez(),
     readyz(loaded),

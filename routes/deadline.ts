@@ -19,7 +19,8 @@ export class ClientGone extends Error {
 export function deadline({ timeoutMs }: { timeoutMs: number }) {
   return createMiddleware<ServiceEnv>(async function deadline(c, next) {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(timeout(timeoutMs)), timeoutMs);
+    const start = () => setTimeout(() => controller.abort(timeout(timeoutMs)), timeoutMs);
+    let timer = start();
     const client = c.req.raw.signal;
     const hangUp = () => controller.abort(new ClientGone("the client hung up"));
     if (client.aborted) hangUp();
@@ -29,6 +30,10 @@ export function deadline({ timeoutMs }: { timeoutMs: number }) {
       client.removeEventListener("abort", hangUp);
     };
     c.set("signal", controller.signal);
+    c.set("extend", () => {
+      clearTimeout(timer);
+      timer = start();
+    });
     c.set("abort", (reason) => controller.abort(reason));
     await next();
     const streamed = c.get("streamed");

@@ -6,6 +6,8 @@ export interface ServiceEnv {
     requestId: string;
     /** Aborted when the client hangs up or the time is out; its reason is the refusal. */
     signal: AbortSignal;
+    /** Begins the request's time anew: for bytes on their way, whose time is counted from the last one. */
+    extend: () => void;
     /** Stops the request's work. */
     abort: (reason: unknown) => void;
     /** Settles when a streamed body is out; absent when the body is whole at once. */

@@ -13,7 +13,8 @@ export function tagged(c: ServiceContext, text: string, etag: string): Response 
   return c.body(text, 200, { ...headers, "Content-Type": "application/json" });
 }
 
-function matches(header: string | undefined, etag: string): boolean {
+/** Whether If-None-Match names a tag, weakly compared (RFC 9110, 13.1.2). */
+export function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.trim() === "*" || header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }

@@ -1,3 +1,4 @@
+import type { LensLibrary } from "../lens/library/types.ts";
 import { type Engine, EngineUnavailable, type ModelDescription } from "../model/engine/engine.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { AppSettings, NoTokenizer } from "./parts.ts";
@@ -8,6 +9,7 @@ export interface LoadedModel {
   readonly description: ModelDescription;
   readonly tokenizer: Tokenizer | NoTokenizer;
   readonly vocabulary: Vocabulary;
+  readonly lenses: LensLibrary;
   /** Tokens of the longest prompt: the context or --max-tokens. */
   readonly maxTokens: number;
 }
@@ -20,13 +22,18 @@ const LOADING_RETRY_SECONDS = 2;
  * @throws {EngineUnavailable} (when called) while it is being loaded, or could not be
  */
 export function modelWhenLoaded(
-  parts: { engine: Engine; tokenizer: Promise<Tokenizer | NoTokenizer>; settings: Pick<AppSettings, "maxTokens"> },
+  parts: {
+    engine: Engine;
+    tokenizer: Promise<Tokenizer | NoTokenizer>;
+    lenses: Promise<LensLibrary>;
+    settings: Pick<AppSettings, "maxTokens">;
+  },
 ): () => LoadedModel {
   const { engine, settings } = parts;
   let model: LoadedModel | undefined;
-  Promise.all([engine.loaded, parts.tokenizer]).then(([description, tokenizer]) => {
+  Promise.all([engine.loaded, parts.tokenizer, parts.lenses]).then(([description, tokenizer, lenses]) => {
     const maxTokens = Math.min(description.context, settings.maxTokens);
-    model = { description, tokenizer, vocabulary: new Vocabulary(tokenizer), maxTokens };
+    model = { description, tokenizer, vocabulary: new Vocabulary(tokenizer), lenses, maxTokens };
   }, () => {});
   return () => {
     if (!model) throw new EngineUnavailable(engine.detail || "the model is being loaded", LOADING_RETRY_SECONDS);

@@ -65,10 +65,10 @@ function infoOf(
     tokenizer: text !== undefined,
     chat_template: text?.hasChatTemplate ?? false,
     sites: SITES.map((name) => ({ name, meaning: SITE_MEANING[name] })),
-    statistics: STATISTICS.map(({ name, unit, needsNextToken, description }) => ({
+    statistics: STATISTICS.map(({ name, unit, needsNextToken, needsAgainst, description }) => ({
       name,
       unit,
-      nullable: needsNextToken,
+      nullable: needsNextToken || needsAgainst,
       description,
     })),
     limits: {
@@ -78,6 +78,7 @@ function infoOf(
       tracked: MAX_TRACKED,
       response_bytes: settings.maxResponseBytes,
       body_bytes: settings.maxBodyBytes,
+      lens_bytes: settings.maxLensBytes,
       queue: admission.places,
       parallel: admission.parallel,
       request_timeout_ms: settings.requestTimeoutMs,

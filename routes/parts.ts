@@ -1,4 +1,6 @@
 import type { Admission } from "../lab/admission.ts";
+import type { LensImporter } from "../lens/library/import_lens.ts";
+import type { LensLibrary } from "../lens/library/types.ts";
 import type { Engine } from "../model/engine/engine.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { ServiceMetrics } from "./service_metrics.ts";
@@ -15,6 +17,8 @@ export interface AppSettings {
   readonly maxResponseBytes: number;
   /** Bytes of a request's body. */
   readonly maxBodyBytes: number;
+  /** Bytes of a lens file. */
+  readonly maxLensBytes: number;
   readonly requestTimeoutMs: number;
   /** Whether requests under a foreign Host or from a foreign Origin are refused: on loopback without --open. */
   readonly guardHosts: boolean;
@@ -39,6 +43,9 @@ export interface AppParts {
   readonly engine: Engine;
   /** A promise, because the tokenizer needs the model's vocabulary; it must not resolve long after `engine.loaded`. */
   readonly tokenizer: Promise<Tokenizer | NoTokenizer>;
+  /** A promise, because lenses are held to the model: it resolves when they are registered. */
+  readonly lenses: Promise<LensLibrary>;
+  readonly imports: LensImporter;
   readonly admission: Pick<Admission, "enter" | "waiting" | "running" | "places" | "parallel">;
   /** True from SIGTERM on. */
   readonly draining: () => boolean;

@@ -24,6 +24,7 @@ Deno.test("POST /probe says of each cell what its logits say", async () => {
     top_k: 4,
     track: [" Lily"],
     statistics: STATISTICS.map((it) => it.name),
+    against: "logit",
   });
   const logits = logitsOf(IDS, 2, { site: "resid_post", layer: 1 }, DESCRIPTION.vocabulary);
   const output = logitsOf(IDS, 2, { site: "resid_post", layer: DESCRIPTION.layers - 1 }, DESCRIPTION.vocabulary);

@@ -1,10 +1,13 @@
 import { HTTPException } from "hono/http-exception";
 import { type Problem, type ProblemName, PROBLEMS, problemType } from "../openapi/problem.ts";
 import { Refusal } from "../openapi/refusal.ts";
+import { LensImportError, LensSourceError } from "../lens/library/import_lens.ts";
+import { LensLibraryError } from "../lens/library/types.ts";
 import { Draining, QueueFull } from "../lab/admission.ts";
 import { EngineUnavailable } from "../model/engine/engine.ts";
 import { ClientGone } from "./deadline.ts";
 import type { ServiceContext } from "./env.ts";
+import { importRefusal, libraryRefusal } from "./lenses/library_refusal.ts";
 import type { Log } from "./parts.ts";
 
 /** Seconds after which a caller may find another instance, or this one again, behind the same name. */
@@ -20,6 +23,8 @@ export function refusalFor(error: unknown, requestId: string, log: Log): Refusal
     return unavailable("engine-unavailable", error.message, error.retryAfterSeconds);
   }
   if (error instanceof QueueFull) return unavailable("queue-full", error.message, error.retryAfterSeconds);
+  if (error instanceof LensLibraryError) return libraryRefusal(error);
+  if (error instanceof LensImportError || error instanceof LensSourceError) return importRefusal(error);
   if (error instanceof Draining) return unavailable("draining", error.message, AFTER_DRAINING_SECONDS);
   if (error instanceof HTTPException && error.status < 500) {
     return new Refusal("malformed-request", "the request is malformed");

@@ -11,7 +11,10 @@ export const SiteInfo = z.object({ name: SiteName, meaning: words("What it is.")
 export const StatisticInfo = z.object({
   name: StatisticName,
   unit: words("Its unit: nats, probability, rank or flag."),
-  nullable: z.boolean().openapi({ description: "Whether it is null at the last position of the prompt." }),
+  nullable: z.boolean().openapi({
+    description:
+      "Whether it may be null: at the last position of the prompt, or where the lens of `against` has no reading.",
+  }),
   description: words("What it says, with its formula."),
 }).openapi("StatisticInfo", { description: "A number that can be asked of a cell." });
 
@@ -22,6 +25,7 @@ export const Limits = z.object({
   tracked: count("Tokens followed by text, and as many by id."),
   response_bytes: count("Size of an answer of POST /probe. POST /probe/stream has no bound."),
   body_bytes: count("Size of a request's body."),
+  lens_bytes: count("Size of a lens file."),
   queue: count("Requests that may wait for the model; one more is refused with 429."),
   parallel: count("Requests that are worked on at a time."),
   request_timeout_ms: count("Milliseconds until a request is stopped."),

@@ -1,4 +1,6 @@
 import { z } from "@hono/zod-openapi";
+import { LENS_KINDS } from "../../lens/lens.ts";
+import { LENS_ID } from "../../lens/library/types.ts";
 import { SITE_MEANING, SITES } from "../../lens/sites.ts";
 import { STATISTICS } from "../../lens/statistics.ts";
 import { PRECISIONS } from "../../model/engine/precision.ts";
@@ -15,12 +17,19 @@ export const StatisticName = z.enum(names).openapi("StatisticName", {
     STATISTICS.map((row) => `- \`${row.name}\`: ${row.description}`).join("\n"),
 });
 
-export const LensId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/).openapi("LensId", {
-  description: "Id of a lens. `logit` is built in.",
+export const LensId = z.string().regex(LENS_ID).openapi("LensId", {
+  description: "Id of a lens. `logit` is built in; GET /lenses lists the others.",
 });
 
-export const LensKind = z.enum(["logit"]).openapi("LensKind", {
-  description: "How a lens turns a state into logits: `logit` applies the model's own final norm and lm_head.",
+export const AgainstId = z.string().regex(LENS_ID).openapi("AgainstId", {
+  description: "Id of a lens to compare each cell with, in the same cell: adds the `…_against` statistics.",
+});
+
+export const LensKind = z.enum(LENS_KINDS).openapi("LensKind", {
+  description: "How a lens turns a state into logits, always through the model's own final norm and lm_head:\n" +
+    "- `logit`: the state as it is\n" +
+    "- `tuned`: through a trained affine translator (tuned-lens)\n" +
+    "- `jacobian`: through the mean Jacobian from there to the last block (jacobian-lens)",
 });
 
 export const NormName = z.enum(["own", "final"]).openapi("NormName", {

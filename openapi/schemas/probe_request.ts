@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { STATISTICS } from "../../lens/statistics.ts";
 import { text } from "../text.ts";
-import { LensId, NormName, StatisticName } from "./names.ts";
+import { AgainstId, LensId, NormName, StatisticName } from "./names.ts";
 import { addSpecialTokens, Prompt, TokenId } from "./prompt.ts";
 import { layers, positions, sites } from "./selection.ts";
 
@@ -41,6 +41,7 @@ export const ProbeRequest = z.strictObject({
   statistics: z.array(StatisticName).max(MAX_NAMES).optional().openapi({
     description: `Numbers to compute in every cell. Default ${JSON.stringify(DEFAULT_STATISTICS)}.`,
   }),
+  against: AgainstId.optional(),
   norm: NormName.optional(),
   cache: z.boolean().optional().openapi({
     description:

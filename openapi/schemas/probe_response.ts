@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type Statistic, STATISTICS } from "../../lens/statistics.ts";
+import { ModelMatch } from "./lens.ts";
 import { LensId, LensKind, NormName, PrecisionName, SiteName } from "./names.ts";
 import { PromptToken, TopToken, TrackedToken } from "./token.ts";
 
@@ -12,9 +13,12 @@ export const ModelRef = z.object({
   precision: PrecisionName,
 }).openapi("ModelRef", { description: "The model that answered." });
 
-export const LensRef = z.object({ id: LensId, kind: LensKind }).openapi("LensRef", {
-  description: "A lens that was read through.",
-});
+export const LensRef = z.object({
+  id: LensId,
+  kind: LensKind,
+  sha256: z.string().optional().openapi({ description: "sha256 of its file. The logit lens has none." }),
+  model_match: ModelMatch.optional(),
+}).openapi("LensRef", { description: "A lens that was read through." });
 
 export const OutputReadout = z.object({
   position: z.int().openapi({ description: "Index in the prompt." }),
@@ -25,8 +29,10 @@ export const OutputReadout = z.object({
 /** The member of a readout that a row of the table makes. */
 function statisticMember(row: Statistic) {
   const value = { number: z.number(), integer: z.int(), boolean: z.boolean() }[row.type];
-  return (row.needsNextToken ? z.union([value, z.null()]) : value).optional().openapi({
-    description: `${row.description} Unit: ${row.unit}. Present when asked for.`,
+  return (row.needsNextToken || row.needsAgainst ? z.union([value, z.null()]) : value).optional().openapi({
+    description: `${row.description} Unit: ${row.unit}. ${
+      row.needsAgainst ? "Present with `against`." : "Present when asked for."
+    }`,
   });
 }
 

@@ -4,7 +4,8 @@ import { positionReadouts } from "./readouts.ts";
 
 const encoder = new TextEncoder();
 
-const lines = (frames: readonly object[]) =>
+/** Frames, a line each. */
+export const lines = (frames: readonly object[]) =>
   encoder.encode(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(""));
 
 export const queuedFrame = (position: number, waitMs: number) =>
@@ -14,9 +15,9 @@ export const pingFrame = () => lines([{ type: "ping" }]);
 
 export const errorFrame = (problem: object) => lines([{ type: "error", problem }]);
 
-export function startFrame({ model, lenses, plan, tokens, warnings }: ProbeAnswer): Uint8Array {
-  const layers = [...new Set(plan.cells.map((cell) => cell.layer))].sort((a, b) => a - b);
-  const rows = plan.positions.length * plan.cells.length;
+export function startFrame({ model, lenses, plan, cells, tokens, warnings }: ProbeAnswer): Uint8Array {
+  const layers = [...new Set(cells.map((cell) => cell.layer))].sort((a, b) => a - b);
+  const rows = plan.positions.length * cells.length;
   return lines([{ type: "start", model: modelRef(model), lenses, norm: plan.norm, tokens, layers, rows, warnings }]);
 }
 

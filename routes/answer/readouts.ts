@@ -25,7 +25,7 @@ export function positionReadouts(answer: ProbeAnswer, position: number, rows: De
   const output = new DecodedRow(rows, 0);
   return {
     output: { position, top: output.top().map(top), entropy: output.entropy },
-    readouts: answer.cells.map(({ lens, site, layer }, cell) => {
+    readouts: answer.cells.map(({ lens, site, layer, warnings }, cell) => {
       const row = new DecodedRow(rows, rowOfCell[cell]!);
       const readout: Record<string, unknown> = {
         position,
@@ -36,7 +36,7 @@ export function positionReadouts(answer: ProbeAnswer, position: number, rows: De
         tracked: row.tracked(plan.tracked).map(tracked),
       };
       row.statistics(plan.statistics).forEach((value, at) => readout[plan.statistics[at]!] = value);
-      readout.warnings = [];
+      readout.warnings = warnings;
       return readout;
     }),
   };

@@ -1,6 +1,6 @@
 import { statistic, type StatisticName } from "../../lens/statistics.ts";
 import type { DecodedRows } from "../../model/engine/engine.ts";
-import type { LensCell } from "../probe_plan.ts";
+import type { LensCell } from "../probe_cells.ts";
 import type { AnswerForm, ProbeAnswer } from "./answer.ts";
 import { DecodedRow, type Score } from "./decoded_row.ts";
 import { type Column, table } from "./table.ts";

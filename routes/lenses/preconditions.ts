@@ -1,4 +1,7 @@
+import type { LensConditions } from "../../lens/library/types.ts";
 import { quote, Refusal } from "../../openapi/refusal.ts";
+import type { ServiceContext } from "../env.ts";
+import { lensEtag } from "./lens_info.ts";
 
 /** What a request says of the thing that must be there, or must not be, for it to go on (RFC 9110, 13.1). */
 export interface Preconditions {
@@ -19,6 +22,12 @@ export function checkPreconditions({ ifMatch, ifNoneMatch }: Preconditions, etag
   if (ifNoneMatch !== undefined && isListed(ifNoneMatch, etag)) {
     throw failed("If-None-Match", ifNoneMatch, `there is a lens already, with the ETag ${etag}`);
   }
+}
+
+/** The preconditions of a request that changes a lens, for the library to look at when the change begins and is made. */
+export function preconditionsOf(c: ServiceContext): LensConditions {
+  const headers = { ifMatch: c.req.header("If-Match"), ifNoneMatch: c.req.header("If-None-Match") };
+  return { allow: (existing) => checkPreconditions(headers, existing && lensEtag(existing.sha256)) };
 }
 
 /** Whether a header's list of strong tags names `etag`; `*` is whatever is there. */

@@ -2,13 +2,13 @@ import { float64Cell } from "../../lens/algebra_float64.ts";
 import { statistic } from "../../lens/statistics.ts";
 import type {
   ActivationsPlan,
-  CellPlan,
   DecodedRows,
   Engine,
   EngineState,
   ModelDescription,
   ProbeEvent,
   ProbePlan,
+  StatePlan,
 } from "../../model/engine/engine.ts";
 
 export const DESCRIPTION: ModelDescription = {
@@ -44,17 +44,17 @@ export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
     detail: state === "ready" ? "" : "the model is being loaded",
     loaded: state === "ready" || state === "restarting" ? Promise.resolve(description) : new Promise(() => {}),
     async *probe(plan, signal): AsyncGenerator<ProbeEvent, void> {
-      const rows = rowsOf(plan, description.layers);
-      yield { type: "start", rowOfCell: rows.rowOfCell, rowsPerPosition: rows.cells.length };
+      const { rows, rowOfCell } = rowsOf(plan, description.layers);
+      yield { type: "start", rowOfCell, rowsPerPosition: rows.length };
       for (const position of plan.positions) {
         signal.throwIfAborted();
         await beforePosition?.(position, signal);
-        yield { type: "position", position, rows: decode(plan, position, rows.cells, description.vocabulary) };
+        yield { type: "position", position, rows: decode(plan, position, rows, description.vocabulary) };
       }
       yield {
         type: "end",
         timing: { waitMs: 0, forwardMs: 1.5, lensMs: 0.25 },
-        rows: plan.positions.length * rows.cells.length,
+        rows: plan.positions.length * rows.length,
         cachedTokens: 0,
       };
     },
@@ -72,24 +72,34 @@ export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
   };
 }
 
-/** Row 0 is the output, which is also the last block's; a block's input is the output of the block before. */
-function rowsOf(plan: ProbePlan, layers: number): { cells: CellPlan[]; rowOfCell: number[] } {
-  const cells: CellPlan[] = [{ site: "resid_post", layer: layers - 1 }];
-  const rowOfCell = plan.cells.map((asked) => {
-    const cell: CellPlan = asked.site === "resid_pre" && asked.layer > 0
-      ? { site: "resid_post", layer: asked.layer - 1 }
-      : asked;
-    const known = cells.findIndex(({ site, layer }) => site === cell.site && layer === cell.layer);
-    return known >= 0 ? known : cells.push(cell) - 1;
-  });
-  return { cells, rowOfCell };
+/** A row of a position, and the row it is compared with. */
+interface Row {
+  readonly state: StatePlan;
+  readonly against: number | null;
 }
 
-/** Logits of one cell, float32: a scramble of the tokens up to the position, the site and the layer. */
-export function logitsOf(ids: readonly number[], position: number, cell: CellPlan, vocabulary: number): Float64Array {
+/** Row 0 is the output, which is also the last block's; a block's input is the output of the block before. */
+function rowsOf(plan: ProbePlan, layers: number): { rows: Row[]; rowOfCell: number[] } {
+  const rows: Row[] = [];
+  const rowOf = ({ site, layer, translator }: StatePlan, against: number | null): number => {
+    const same = site === "resid_pre" && layer > 0
+      ? { site: "resid_post" as const, layer: layer - 1 }
+      : { site, layer };
+    const state: StatePlan = translator === undefined ? same : { ...same, translator };
+    const key = JSON.stringify([state, against]);
+    const known = rows.findIndex((row) => JSON.stringify([row.state, row.against]) === key);
+    return known >= 0 ? known : rows.push({ state, against }) - 1;
+  };
+  rowOf({ site: "resid_post", layer: layers - 1 }, null);
+  const rowOfCell = plan.cells.map((cell) => rowOf(cell, cell.against ? rowOf(cell.against, null) : null));
+  return { rows, rowOfCell };
+}
+
+/** Logits of one row, float32: a scramble of the tokens up to the position, the site, the layer and the translator. */
+export function logitsOf(ids: readonly number[], position: number, cell: StatePlan, vocabulary: number): Float64Array {
   const seed = ids.slice(0, position + 1).reduce(
     (sum, id) => (sum * 31 + id + 1) % 65_521,
-    cell.layer * 7 + cell.site.length,
+    cell.layer * 7 + cell.site.length + ((cell.translator ?? -1) + 1) * 101,
   );
   return Float64Array.from(
     { length: vocabulary },
@@ -97,15 +107,20 @@ export function logitsOf(ids: readonly number[], position: number, cell: CellPla
   );
 }
 
-function decode(plan: ProbePlan, position: number, cells: readonly CellPlan[], vocabulary: number): DecodedRows {
-  const logits = cells.map((cell) => logitsOf(plan.ids, position, cell, vocabulary));
+function decode(plan: ProbePlan, position: number, rows: readonly Row[], vocabulary: number): DecodedRows {
+  const logits = rows.map(({ state }) => logitsOf(plan.ids, position, state, vocabulary));
   const next = plan.ids[position + 1];
-  const read = logits.map((row) => float64Cell(row, logits[0]!, next));
+  const read = rows.map(({ against }, row) =>
+    float64Cell(logits[row]!, logits[0]!, next, against === null ? undefined : logits[against])
+  );
   const tops = logits.map((row) => [...row.keys()].sort((a, b) => row[b]! - row[a]! || a - b).slice(0, plan.topK));
-  const value = (name: ProbePlan["statistics"][number], row: number) =>
-    statistic(name).needsNextToken && next === undefined ? NaN : statistic(name).formula(read[row]!);
+  const value = (name: ProbePlan["statistics"][number], row: number) => {
+    const { needsNextToken, needsAgainst, formula } = statistic(name);
+    const missing = (needsNextToken && next === undefined) || (needsAgainst && rows[row]!.against === null);
+    return missing ? NaN : formula(read[row]!);
+  };
   return {
-    count: cells.length,
+    count: rows.length,
     topIds: Int32Array.from(tops.flat()),
     topLogits: Float32Array.from(tops.flatMap((ids, row) => ids.map((id) => logits[row]![id]!))),
     logSumExp: Float32Array.from(read.map(({ lens }) => lens.logSumExp)),

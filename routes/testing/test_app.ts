@@ -1,8 +1,10 @@
 import { Admission } from "../../lab/admission.ts";
+import { LensImportError } from "../../lens/library/import_lens.ts";
 import { createApp } from "../app.ts";
 import type { AppParts, AppSettings } from "../parts.ts";
 import { ServiceMetrics } from "../service_metrics.ts";
 import { memoryEngine } from "./memory_engine.ts";
+import { memoryLenses } from "./memory_lenses.ts";
 import { memoryTokenizer } from "./memory_tokenizer.ts";
 
 export interface LogLine {
@@ -21,6 +23,8 @@ export async function testApp(parts: TestParts = {}) {
   const whole: AppParts = {
     engine: memoryEngine(),
     tokenizer: Promise.resolve(memoryTokenizer()),
+    lenses: Promise.resolve(memoryLenses()),
+    imports: () => Promise.reject(new LensImportError("hub", "there is no hub in memory")),
     admission: new Admission(),
     draining: () => false,
     log: { info: line("info"), error: line("error") },
@@ -31,6 +35,7 @@ export async function testApp(parts: TestParts = {}) {
       maxTokens: Infinity,
       maxResponseBytes: 1_000_000,
       maxBodyBytes: 100_000,
+      maxLensBytes: 100_000,
       requestTimeoutMs: 10_000,
       guardHosts: true,
       allowedHosts: [],

@@ -1,0 +1,42 @@
+import { ALWAYS, ETAG, headers, refusals } from "../../openapi/responses.ts";
+import { lensIdParameter, LensInfo } from "../../openapi/schemas/lens.ts";
+import { etagOf, tagged } from "../etag.ts";
+import type { LoadedModel } from "../loaded_model.ts";
+import type { Operation } from "../operation.ts";
+import { existingLens, LOGIT, pathId } from "./lens_id.ts";
+import { lensEtag, lensInfo, logitInfo } from "./lens_info.ts";
+
+/** GET /lenses/{lens_id}: one lens. */
+export function getLens({ model }: { readonly model: () => LoadedModel }): Operation {
+  return {
+    route: {
+      method: "get",
+      path: "/lenses/{lens_id}",
+      operationId: "getLens",
+      tags: ["lenses"],
+      summary: "Describe a lens",
+      description: "The ETag is the sha256 of the lens' file: what If-Match of a PUT, PATCH or DELETE takes. " +
+        "It stays where only remarks change.",
+      request: { params: lensIdParameter },
+      responses: {
+        200: {
+          description: "The lens.",
+          headers: headers(ETAG),
+          content: { "application/json": { schema: LensInfo } },
+        },
+        304: { description: "If-None-Match names the file that is there.", headers: headers(ETAG) },
+        ...refusals(404, 503, ...ALWAYS),
+      },
+    },
+    async handler(c) {
+      const { description, lenses } = model();
+      const id = pathId(c);
+      if (id === LOGIT) {
+        const text = JSON.stringify(logitInfo(description));
+        return tagged(c, text, await etagOf(text));
+      }
+      const entry = await existingLens(lenses, id);
+      return tagged(c, JSON.stringify(lensInfo(entry)), lensEtag(entry.record.sha256));
+    },
+  };
+}

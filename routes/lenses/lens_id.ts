@@ -1,0 +1,31 @@
+import { LENS_ID, type LensEntry, type LensLibrary } from "../../lens/library/types.ts";
+import { quote, Refusal } from "../../openapi/refusal.ts";
+import type { ServiceContext } from "../env.ts";
+
+/** Id of the lens that is built in. */
+export const LOGIT = "logit";
+
+/** The id in the path, as it is. */
+export const pathId = (c: ServiceContext): string => c.req.param("lens_id") ?? "";
+
+/**
+ * The id in the path of a request that would make or change a lens.
+ * @throws {Refusal} 422
+ */
+export function changeableId(c: ServiceContext): string {
+  const id = pathId(c);
+  if (LENS_ID.test(id) && id !== LOGIT) return id;
+  const detail = id === LOGIT
+    ? `${quote(LOGIT)} is the built-in lens: it cannot be replaced, changed or deleted`
+    : `${quote(id)} cannot be the id of a lens: it must match ${LENS_ID.source}`;
+  throw new Refusal("invalid-request", detail, [{ in: "path", name: "lens_id", detail }]);
+}
+
+/** @throws {Refusal} 404 */
+export async function existingLens(lenses: LensLibrary, id: string): Promise<LensEntry> {
+  const entry = LENS_ID.test(id) ? await lenses.get(id) : null;
+  if (entry === null) {
+    throw new Refusal("not-found", `there is no lens ${quote(id)}; GET /lenses lists those there are`);
+  }
+  return entry;
+}

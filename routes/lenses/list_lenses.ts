@@ -1,0 +1,35 @@
+import { ALWAYS, ETAG, headers, refusals } from "../../openapi/responses.ts";
+import { LensList } from "../../openapi/schemas/lens.ts";
+import { etagOf, tagged } from "../etag.ts";
+import type { LoadedModel } from "../loaded_model.ts";
+import type { Operation } from "../operation.ts";
+import { lensInfo, logitInfo } from "./lens_info.ts";
+
+/** GET /lenses: what is registered. */
+export function listLenses({ model }: { readonly model: () => LoadedModel }): Operation {
+  return {
+    route: {
+      method: "get",
+      path: "/lenses",
+      operationId: "listLenses",
+      tags: ["lenses"],
+      summary: "List the lenses",
+      description: "The built-in logit lens and every registered one, each with how well it fits the loaded model.",
+      responses: {
+        200: {
+          description: "The lenses.",
+          headers: headers(ETAG),
+          content: { "application/json": { schema: LensList } },
+        },
+        304: { description: "What If-None-Match names is still right.", headers: headers(ETAG) },
+        ...refusals(503, ...ALWAYS),
+      },
+    },
+    async handler(c) {
+      const { description, lenses } = model();
+      const entries = await lenses.list();
+      const text = JSON.stringify({ lenses: [logitInfo(description), ...entries.map(lensInfo)] });
+      return tagged(c, text, await etagOf(text));
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { ALWAYS, ETAG, headers, OF_A_BODY, refusals } from "../../openapi/responses.ts";
+import { lensIdParameter, LensInfo, LensPatch } from "../../openapi/schemas/lens.ts";
+import { jsonBody } from "../json_body.ts";
+import type { LoadedModel } from "../loaded_model.ts";
+import type { Operation } from "../operation.ts";
+import type { AppSettings } from "../parts.ts";
+import { changeableId } from "./lens_id.ts";
+import { lensEtag, lensInfo } from "./lens_info.ts";
+import { preconditionsOf } from "./preconditions.ts";
+
+export interface PatchLensParts {
+  readonly model: () => LoadedModel;
+  readonly settings: Pick<AppSettings, "maxBodyBytes">;
+}
+
+/** PATCH /lenses/{lens_id}: what is said about a lens. */
+export function patchLens({ model, settings }: PatchLensParts): Operation {
+  return {
+    route: {
+      method: "patch",
+      path: "/lenses/{lens_id}",
+      operationId: "updateLens",
+      tags: ["lenses"],
+      summary: "Change what is said about a lens",
+      description:
+        "A note, whether others see it, and its config.json, which is checked against the weights and may make " +
+        "`model_match` better. The file stays.",
+      request: {
+        params: lensIdParameter,
+        body: { required: true, content: { "application/json": { schema: LensPatch } } },
+      },
+      responses: {
+        200: {
+          description: "The lens as it is now.",
+          headers: headers(ETAG),
+          content: { "application/json": { schema: LensInfo } },
+        },
+        ...refusals(404, 409, 412, ...OF_A_BODY, 503, 504, 507, ...ALWAYS),
+      },
+    },
+    async handler(c) {
+      const { lenses } = model();
+      const id = changeableId(c);
+      const { note, shared, config } = await jsonBody(c, LensPatch, settings.maxBodyBytes);
+      const entry = await lenses.patch(id, {
+        ...(note === undefined ? {} : { note }),
+        ...(shared === undefined ? {} : { shared }),
+        ...(config === undefined ? {} : { config: configText(config) }),
+      }, preconditionsOf(c));
+      return c.json(lensInfo(entry), 200, { ETag: lensEtag(entry.record.sha256) });
+    },
+  };
+}
+
+const configText = (config: string | object | null) =>
+  config === null || typeof config === "string" ? config : JSON.stringify(config);
