@@ -4,6 +4,8 @@ export interface Column {
   /** Stacked lines of the title; the last stands on the table. */
   readonly title: readonly string[];
   readonly align: "start" | "end";
+  /** Stands over the titles of this column and those after it, up to the next that has one. */
+  readonly over?: string;
   /** Spaces before it, two where not given. */
   readonly gap?: number;
 }
@@ -28,5 +30,20 @@ export function table(
     )
       .join("").trimEnd() + "\n";
   const rule = "─".repeat([...widths, ...gaps].reduce((sum, width) => sum + width, 0));
-  return `${titles.map(write).join("")}${lines.map(write).join("")}${rule}\n${write(last)}`;
+  return `${overLine(columns, widths, gaps)}${titles.map(write).join("")}${lines.map(write).join("")}${rule}\n${
+    write(last)
+  }`;
+}
+
+/** The line of what stands over several columns; empty where nothing does. */
+function overLine(columns: readonly Column[], widths: readonly number[], gaps: readonly number[]): string {
+  if (columns.every(({ over }) => over === undefined)) return "";
+  let line = "";
+  let start = 0;
+  for (const [at, { over }] of columns.entries()) {
+    start += gaps[at]!;
+    if (over !== undefined) line = `${padEnd(line, start)}${over}`;
+    start += widths[at]!;
+  }
+  return `${line}\n`;
 }

@@ -1,3 +1,4 @@
+import type { Site } from "../../lens/sites.ts";
 import { statistic, type StatisticName } from "../../lens/statistics.ts";
 import type { DecodedRows } from "../../model/engine/engine.ts";
 import type { LensCell } from "../probe_cells.ts";
@@ -8,6 +9,8 @@ import { clipped, visible } from "./visible.ts";
 
 /** Columns of a terminal that one token may take: the longest tokens are runs of spaces or rules. */
 const TOKEN_WIDTH = 18;
+/** Spaces between two lenses that stand beside each other. */
+const BETWEEN_LENSES = 6;
 
 /**
  * ProbeResponse as a picture for a terminal: a table for each position, lens and site; layers downwards, so that reading
@@ -44,10 +47,8 @@ function positionText(answer: ProbeAnswer, position: number, rows: DecodedRows):
   const next = tokens[position + 1];
   const here = tokenName(tokens[position]!.id, vocabulary);
   const title = `position ${position} · after ${here}${next ? ` · before ${tokenName(next.id, vocabulary)}` : ""}`;
-  return blocks(answer).map((block) => {
-    const [{ cell: { lens, site } }] = block as [Placed];
-    return `\n${title} · ${lens} lens of ${site}\n${blockTable(answer, block, rows)}`;
-  }).join("");
+  return pictures(answer).map(({ name, blocks }) => `\n${title} · ${name}\n${pictureTable(answer, blocks, rows)}`)
+    .join("");
 }
 
 interface Placed {
@@ -55,15 +56,53 @@ interface Placed {
   readonly index: number;
 }
 
-/** The cells of each lens and site; they stand together already. */
-function blocks({ cells }: ProbeAnswer): Placed[][] {
-  const placed = cells.map((cell, index) => ({ cell, index }));
-  return [...Map.groupBy(placed, ({ cell }) => `${cell.lens} ${cell.site}`).values()];
+/** The cells of one lens at one site. */
+interface Block {
+  readonly lens: string;
+  readonly site: Site;
+  readonly cells: readonly Placed[];
 }
 
-function blockTable({ plan, rowOfCell, vocabulary }: ProbeAnswer, block: readonly Placed[], rows: DecodedRows): string {
+/** Blocks that share one table. */
+interface Picture {
+  readonly name: string;
+  readonly blocks: readonly Block[];
+}
+
+/** A table for each lens and site; two lenses of one site stand beside each other, layer by layer. */
+function pictures({ cells }: ProbeAnswer): Picture[] {
+  const placed = cells.map((cell, index) => ({ cell, index }));
+  const blocks = [...Map.groupBy(placed, ({ cell }) => `${cell.lens} ${cell.site}`).values()].map((cells): Block => {
+    const { lens, site } = cells[0]!.cell;
+    return { lens, site, cells };
+  });
+  const [first, second] = blocks;
+  if (blocks.length === 2 && first!.site === second!.site) {
+    return [{ name: `${first!.lens} and ${second!.lens} lens of ${first!.site}`, blocks }];
+  }
+  return blocks.map((block) => ({ name: `${block.lens} lens of ${block.site}`, blocks: [block] }));
+}
+
+function pictureTable(answer: ProbeAnswer, blocks: readonly Block[], rows: DecodedRows): string {
+  const layers = [...new Set(blocks.flatMap(({ cells }) => cells.map(({ cell }) => cell.layer)))].sort((a, b) => a - b);
+  const columns: Column[] = [{ title: ["layer"], align: "end" }];
+  for (const block of blocks) columns.push(...blockColumns(answer, blocks.length > 1 ? block.lens : null));
+  const lines = layers.map((layer) => [
+    `${layer}`,
+    ...blocks.flatMap(({ cells }) => {
+      const placed = cells.find(({ cell }) => cell.layer === layer);
+      return rowFields(answer, placed && new DecodedRow(rows, answer.rowOfCell[placed.index]!), short);
+    }),
+  ]);
+  // The output is no cell: of the statistics only its entropy has a meaning.
+  const own = (value: number | boolean | null, name: StatisticName) => name === "entropy" ? short(value, name) : "";
+  const output = rowFields(answer, new DecodedRow(rows, 0), own);
+  return table(columns, lines, ["output", ...blocks.flatMap(() => output)]);
+}
+
+/** @param lens stands over the block's first column; null where the table has one block alone */
+function blockColumns({ plan, vocabulary }: ProbeAnswer, lens: string | null): Column[] {
   const columns: Column[] = [
-    { title: ["layer"], align: "end" },
     ...plan.statistics.map((name): Column => ({ title: name.split("_"), align: "end" })),
     ...Array.from({ length: plan.topK }, (_, at): Column[] => [
       { title: [`${at + 1}`], align: "start", gap: at === 0 ? 3 : 2 },
@@ -74,22 +113,23 @@ function blockTable({ plan, rowOfCell, vocabulary }: ProbeAnswer, block: readonl
       { title: [], align: "end", gap: 1 },
     ]).flat(),
   ];
-  const top = (row: DecodedRow) =>
-    row.top().flatMap(({ id, prob }) => [clipped(tokenName(id, vocabulary), TOKEN_WIDTH), percent(prob)]);
-  const tracked = (row: DecodedRow) =>
-    row.tracked(plan.tracked).flatMap(({ rank, prob }: Score) => [`#${rank}`, percent(prob)]);
-  const lines = block.map(({ cell, index }) => {
-    const row = new DecodedRow(rows, rowOfCell[index]!);
-    return [
-      `${cell.layer}`,
-      ...row.statistics(plan.statistics).map((value, at) => short(value, plan.statistics[at]!)),
-      ...top(row),
-      ...tracked(row),
-    ];
-  });
-  const output = new DecodedRow(rows, 0);
-  const own = plan.statistics.map((name: StatisticName) => name === "entropy" ? short(output.entropy, name) : "");
-  return table(columns, lines, ["output", ...own, ...top(output), ...tracked(output)]);
+  const [first, ...others] = columns;
+  if (lens === null || first === undefined) return columns;
+  return [{ ...first, over: lens, gap: BETWEEN_LENSES }, ...others];
+}
+
+/** A row under the columns of a block; blank where a lens has no such cell. */
+function rowFields(
+  { plan, vocabulary }: ProbeAnswer,
+  row: DecodedRow | undefined,
+  statistic: (value: number | boolean | null, name: StatisticName) => string,
+): string[] {
+  if (row === undefined) return Array(plan.statistics.length + 2 * (plan.topK + plan.tracked.length)).fill("");
+  return [
+    ...row.statistics(plan.statistics).map((value, at) => statistic(value, plan.statistics[at]!)),
+    ...row.top().flatMap(({ id, prob }) => [clipped(tokenName(id, vocabulary), TOKEN_WIDTH), percent(prob)]),
+    ...row.tracked(plan.tracked).flatMap(({ rank, prob }: Score) => [`#${rank}`, percent(prob)]),
+  ];
 }
 
 function tokenName(id: number, vocabulary: ProbeAnswer["vocabulary"]): string {

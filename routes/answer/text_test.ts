@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { memoryLens } from "../testing/memory_lens.ts";
+import { memoryLenses } from "../testing/memory_lenses.ts";
 import { testApp } from "../testing/test_app.ts";
 import { percent } from "./text.ts";
 import { displayWidth } from "./visible.ts";
@@ -29,6 +31,34 @@ output     2.16                   w     23%  ·a    21%     #16 0.1%
 
 4 rows decoded · forward 1.5 ms · lens 0.3 ms
 `,
+  );
+});
+
+Deno.test("text/plain puts two lenses of one site beside each other, blank where one has no layer", async () => {
+  const { post } = await testApp({
+    lenses: Promise.resolve(memoryLenses([memoryLens({ id: "sparse", kind: "jacobian", layers: [0, 2] })])),
+  });
+  const request = {
+    prompt: " Once upon a time",
+    lenses: ["logit", "sparse"],
+    top_k: 1,
+    statistics: ["kl_output_lens"],
+  };
+  const response = await post("/probe", request, { Accept: "text/plain" });
+  const picture = await response.text();
+  assert.equal(
+    picture.split("\n").slice(3, -3).join("\n"),
+    `position 4 · after ·time · logit and sparse lens of resid_post
+            logit                   sparse
+                kl                      kl
+            output                  output
+ layer        lens   1                lens   1
+     0       15.09   v     15%       14.75   1 14%
+     1        3.55   <unk> 19%
+     2       11.33   ?     27%        7.84   q 24%
+     3        0.00   w     23%        0.00   w 23%
+──────────────────────────────────────────────────
+output               w     23%               w 23%`,
   );
 });
 
