@@ -31,15 +31,12 @@ const POLL_MS = 10;
 /** Starts of the service and of the seed's flow in turn; the files of the model are in the page cache for both. */
 export async function cold(model: BenchModel, { reps, peers, waitIdle: idle }: ColdOptions): Promise<ColdFigures> {
   const data = await Deno.makeTempDir({ prefix: "midstream-bench-" });
-  const quiet = async () => {
-    if (idle > 0) await waitIdle(idle);
-  };
   try {
-    await quiet();
+    await waitIdle(idle);
     const firstEver = await start(model.folder, data);
     const [later, seed]: [ServiceStart[], PeerColdRun[]] = [[], []];
     for (let rep = 0; rep < reps; rep++) {
-      await quiet();
+      await waitIdle(idle);
       later.push(await start(model.folder, data));
       if (peers) seed.push(await peers.cold("seed", model.folder));
     }

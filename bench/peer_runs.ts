@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { undisturbed } from "./machine.ts";
 import type { Workload, WorkloadName } from "./workloads.ts";
 
 /** One case of a peer, as `peers.py run` tells it. */
@@ -37,6 +38,9 @@ export const PEERS_OF: Readonly<Record<WorkloadName, readonly string[]>> = {
   W2: ["forward", "tunedlens-stats", "best", "best-onednn"],
   W4: ["forward", "seed-last", "best-noshare", "best", "best-onednn"],
 };
+
+/** A case ends after this time once it has three repetitions. */
+const BUDGET_SECONDS = 30;
 
 export interface PeerSettings {
   readonly python: string;
@@ -80,13 +84,15 @@ export class Peers {
   async run(peer: string, workload: string, model: string, dump: string): Promise<PeerRun> {
     const { reps, waitIdle } = this.settings;
     const case_ = ["--peer", peer, "--workload", workload, "--model", model, "--dtype", "f32", "--dump", dump];
-    const timing = ["--reps", `${reps}`, "--budget", "60", "--wait-idle", `${waitIdle}`, ...threads()];
-    return (await this.#run(["run", ...case_, ...timing])).at(-1) as PeerRun;
+    const args = ["run", ...case_, "--reps", `${reps}`, "--budget", `${BUDGET_SECONDS}`, ...threads()];
+    const measure = async () => (await this.#run(args)).at(-1) as PeerRun;
+    return await undisturbed(waitIdle, measure, (run) => run.other_cores);
   }
 
   async cold(peer: string, model: string): Promise<PeerColdRun> {
-    const case_ = ["--peer", peer, "--model", model, "--reps", "1", "--wait-idle", `${this.settings.waitIdle}`];
-    return (await this.#run(["cold", ...case_, ...threads()])).at(-1) as PeerColdRun;
+    const args = ["cold", "--peer", peer, "--model", model, "--reps", "1", ...threads()];
+    const measure = async () => (await this.#run(args)).at(-1) as PeerColdRun;
+    return await undisturbed(this.settings.waitIdle, measure, (run) => run.other_cores);
   }
 
   async compare(a: string, b: string): Promise<Agreement> {

@@ -1,6 +1,7 @@
 import type { ClientFigures } from "./client_process.ts";
 import type { ColdFigures } from "./cold.ts";
 import type { LoadedFigures, StreamFigures } from "./memory.ts";
+import { IDLE_CORES } from "./machine.ts";
 import type { OverheadFigures } from "./overhead.ts";
 import type { Agreement } from "./peer_runs.ts";
 import type { SpeedFigures } from "./speed.ts";
@@ -8,6 +9,8 @@ import { median } from "./statistics.ts";
 import { table } from "./table.ts";
 
 const fixed = (value: number, digits = 1) => value.toFixed(digits);
+/** A disturbed figure bears a mark. */
+const cores = (others: number) => `${fixed(others, 2)}${others > IDLE_CORES ? " !" : ""}`;
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 export function speedReport(figures: SpeedFigures): string {
@@ -26,7 +29,7 @@ export function speedReport(figures: SpeedFigures): string {
     `Service: ${fixed(wall)} ms = forward ${fixed(forward)} + lens ${fixed(lens)} + rest ` +
     `${fixed(wall - forward - lens)}; ${figures.rows} rows; ` +
     `medians of the blocks ${fixed(Math.min(...blocks))} to ${fixed(Math.max(...blocks))} ms; ` +
-    `others used up to ${fixed(others, 2)} cores`,
+    `others used up to ${cores(others)} cores`,
     ...(figures.beside.length === 0 ? [] : ["", besideTable(figures)]),
     ...figures.failed.map((line) => `skipped ${line}`),
     "",
@@ -41,7 +44,7 @@ function besideTable({ beside }: SpeedFigures): string {
       fixed(peerMs),
       fixed(serviceMs),
       fixed(ratio, 2),
-      fixed(run.other_cores, 2),
+      cores(run.other_cores),
       ...agreementCells(agreement),
     ]),
   );

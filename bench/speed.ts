@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { waitIdle } from "./machine.ts";
+import { undisturbed } from "./machine.ts";
 import type { BenchModel } from "./options.ts";
 import { type Agreement, type PeerRun, Peers, PEERS_OF } from "./peer_runs.ts";
 import { type ServiceProcess, withService } from "./service_process.ts";
@@ -62,10 +62,12 @@ async function oneWorkload(
   scratch: string,
   options: SpeedOptions,
 ): Promise<SpeedFigures> {
-  const block = async () => {
-    if (options.waitIdle > 0) await waitIdle(options.waitIdle);
-    return serviceRuns(service, workload, { reps: options.reps, warmup: 1 });
-  };
+  const block = () =>
+    undisturbed(
+      options.waitIdle,
+      () => serviceRuns(service, workload, { reps: options.reps, warmup: 1 }),
+      ({ runs }) => runs.otherCores,
+    );
   const first = await block();
   const dump = join(scratch, "service.json");
   await Deno.writeTextFile(dump, JSON.stringify(peerDump(workload.name, first.answers)));
