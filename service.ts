@@ -12,7 +12,7 @@ import { type DownloadProgress, ProgressDisplay } from "./model/checkpoint/hub/p
 import { startEngine, type SupervisedEngine } from "./model/engine/client.ts";
 import type { ModelDescription } from "./model/engine/engine.ts";
 import type { EngineOptions } from "./model/engine/options.ts";
-import { openTokenizer } from "./model/tokenizer.ts";
+import { openModelTokenizer } from "./model/tokenizer_open.ts";
 import { createApp } from "./routes/app.ts";
 import type { AppSettings, Versions } from "./routes/parts.ts";
 import { serve } from "./routes/serve.ts";
@@ -47,7 +47,7 @@ export async function startService(settings: Settings, log: Log): Promise<Servic
   const env = Deno.env.toObject();
   const options = engineOptions(settings, await modelOf(settings, env));
   const engine = startEngine(options, { log });
-  const tokenizer = engine.loaded.then((model) => openTokenizer(options.model, model.vocabulary));
+  const tokenizer = engine.loaded.then((model) => openModelTokenizer(options.model, model.vocabulary));
   const lenses = engine.loaded.then((model) => openLenses(model, settings, env, log));
   const ready = Promise.all([tokenizer, lenses]).then(() => engine.loaded);
   ready.catch(() => {}); // Whoever awaits it hears of it.

@@ -32,7 +32,9 @@ Deno.test({
     const worst = new Worst();
     let cells = 0;
     for (const { text, input_ids: ids, output, layers } of prompts) {
-      const answer = await running.json<ProbeAnswer>("/probe", { prompt: ids, sites });
+      // As text: the ids come from the tokenizer in the file.
+      const answer = await running.json<ProbeAnswer>("/probe", { prompt: text, sites });
+      assert.deepEqual(answer.tokens.map(({ id }) => id), ids, text);
       worst.compareTop(answer.output[0]!.top, scored(output), TOLERANCE, `${text}: output`);
       const cell = cellsByName(answer);
       for (const [layer, states] of layers.entries()) {

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "model/engine": ["model/graph", "model/checkpoint", "lens"],
   "model/graph": ["model/checkpoint", "lens"],
   "model/checkpoint": [],
-  "model/tokenizer": [],
+  "model/tokenizer": ["model/checkpoint"],
   "lens": ["model/checkpoint"],
   "settings": ["model/engine/precision.ts"],
   "log": [],

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { GgufCursor } from "./checkpoint/gguf/cursor.ts";
+import { parseGgufHeader } from "./checkpoint/gguf/header.ts";
+import { bool, ggufBytes, numbers, text, texts, u32, type Written } from "./checkpoint/gguf/testdata/gguf_bytes.ts";
+import { ggufTokenizer, openGgufTokenizer } from "./tokenizer_gguf.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import { TokenizerError } from "./tokenizer_error.ts";
+import { byteLevelAlphabet } from "./tokenizer_text.ts";
+
+const root = new URL("..", import.meta.url);
+const here = (path: string) => decodeURIComponent(new URL(path, root).pathname);
+
+function tokenizerOf(entries: Record<string, Written>, vocabulary: number): Tokenizer {
+  const keys = Object.entries(entries).map(([key, value]) => [`tokenizer.${key}`, value] as const);
+  const bytes = ggufBytes(keys);
+  return ggufTokenizer(parseGgufHeader(new GgufCursor(bytes, bytes.length, "model.gguf")).metadata, vocabulary);
+}
+
+const llama2 = here("../shared/data/llama2-tokenizer/tokenizer.model");
+const llama2Golden = here("../shared/golden/tokenizers/llama2.json");
+
+Deno.test({
+  name: "ggufTokenizer() gives Llama-2's golden ids, pieces and text from pieces and scores alone (needs ../shared)",
+  ignore: !existsSync(llama2) || !existsSync(llama2Golden),
+  fn: async () => {
+    const { pieces, scores, types } = readSentencePieceModel(await Deno.readFile(llama2));
+    const tokenizer = tokenizerOf({
+      "ggml.model": text("llama"),
+      "ggml.tokens": texts(pieces),
+      "ggml.scores": numbers("f32", scores),
+      "ggml.token_type": numbers("i32", types),
+      "ggml.bos_token_id": u32(1),
+      "ggml.eos_token_id": u32(2),
+      "ggml.unknown_token_id": u32(0),
+      "ggml.add_bos_token": bool(true),
+    }, 32000);
+    const { cases } = JSON.parse(await Deno.readTextFile(llama2Golden));
+    assert.equal(cases.length, 159);
+    for (const { text, ids, ids_without_special_tokens, tokens, decoded } of cases) {
+      assert.deepEqual(tokenizer.encode(text, true), ids, JSON.stringify(text));
+      assert.deepEqual(tokenizer.encode(text, false), ids_without_special_tokens, JSON.stringify(text));
+      assert.deepEqual(ids.map((id: number) => tokenizer.token(id).piece), tokens);
+      assert.equal(tokenizer.decode(ids), decoded);
+    }
+  },
+});
+
+const smollm2 = Deno.env.get("MIDSTREAM_TEST_SMOLLM2_GGUF") ?? "";
+const smollm2Golden = here("../shared/golden/smollm2/expected.json");
+Deno.test({
+  name: "openGgufTokenizer() gives SmolLM2's golden ids (needs MIDSTREAM_TEST_SMOLLM2_GGUF, the file, and ../shared)",
+  ignore: smollm2 === "" || !existsSync(smollm2Golden),
+  fn: async () => {
+    const tokenizer = await openGgufTokenizer(smollm2, 49152);
+    assert("encode" in tokenizer, JSON.stringify(tokenizer));
+    const { prompts } = JSON.parse(await Deno.readTextFile(smollm2Golden));
+    for (const { text, input_ids, tokens } of prompts) {
+      assert.deepEqual(tokenizer.encode(text, true), input_ids, text);
+      assert.deepEqual(input_ids.map((id: number) => tokenizer.token(id).piece), tokens);
+      assert.equal(tokenizer.decode(input_ids), text);
+    }
+    const chat = tokenizer.encodeMessages([{ role: "user", content: "Hi" }]);
+    assert.equal(tokenizer.token(chat[0]!).piece, "<|im_start|>");
+    assert.equal(chat.filter((id) => tokenizer.token(id).piece === "<|im_start|>").length, 3);
+  },
+});
+
+Deno.test("ggufTokenizer() without the space prefix and without bytes keeps to the pieces there are", () => {
+  const pieces = ["<unk>", "<s>", "</s>", "▁", "a", "b", "ab", "▁ab"];
+  const vocabulary = (prefix: boolean): Record<string, Written> => ({
+    "ggml.model": text("llama"),
+    "ggml.tokens": texts(pieces),
+    "ggml.scores": numbers("f32", [0, 0, 0, -3, -4, -5, -1, -2]),
+    "ggml.token_type": numbers("i32", [2, 3, 3, 1, 1, 1, 1, 1]),
+    "ggml.bos_token_id": u32(1),
+    "ggml.eos_token_id": u32(2),
+    "ggml.unknown_token_id": u32(0),
+    "ggml.add_space_prefix": bool(prefix),
+    "ggml.add_eos_token": bool(true),
+  });
+  assert.deepEqual(tokenizerOf(vocabulary(true), 8).encode("ab ab", true), [1, 7, 7, 2]);
+  assert.equal(tokenizerOf(vocabulary(true), 8).decode([7, 7]), "ab ab");
+  assert.deepEqual(tokenizerOf(vocabulary(false), 8).encode("ab ab", true), [1, 6, 7, 2]);
+  assert.equal(tokenizerOf(vocabulary(false), 8).decode([7]), " ab");
+  assert.deepEqual(tokenizerOf(vocabulary(false), 8).encode("aZa", false), [4, 0, 4]);
+});
+
+/** Byte-level BPE of the 256 bytes and what the merges make. */
+function byteLevel(pre: string, merges: readonly string[], more: Record<string, Written> = {}): Tokenizer {
+  const pieces = [...byteLevelAlphabet().entries()].sort(([, a], [, b]) => a - b).map(([piece]) => piece);
+  pieces.push(...merges.map((merge) => merge.replace(" ", "")), "<|end|>");
+  const types = pieces.map((piece) => piece === "<|end|>" ? 3 : 1);
+  return tokenizerOf({
+    "ggml.model": text("gpt2"),
+    "ggml.pre": text(pre),
+    "ggml.tokens": texts(pieces),
+    "ggml.token_type": numbers("i32", types),
+    "ggml.merges": texts(merges),
+    "ggml.bos_token_id": u32(pieces.length - 1),
+    ...more,
+  }, pieces.length);
+}
+
+Deno.test("ggufTokenizer() cuts digits as the pre-tokenizer's name says", () => {
+  const merges = ["1 2", "12 3", "123 4"];
+  const pieces = (tokenizer: Tokenizer) => tokenizer.encode("1234", false).map((id) => tokenizer.token(id).piece);
+  assert.deepEqual(pieces(byteLevel("smollm", merges)), ["1", "2", "3", "4"]);
+  assert.deepEqual(pieces(byteLevel("qwen2", merges)), ["1", "2", "3", "4"]);
+  assert.deepEqual(pieces(byteLevel("llama-bpe", merges)), ["123", "4"]);
+  assert.deepEqual(pieces(byteLevel("default", merges)), ["123", "4"]);
+  assert.deepEqual(pieces(byteLevel("gpt-2", merges)), ["1234"]);
+});
+
+Deno.test("ggufTokenizer() puts bos in front where the kind or the file says so, and special tokens are found whole", () => {
+  const end = 256;
+  assert.deepEqual(byteLevel("gpt-2", []).encode("a", true), [97]);
+  assert.deepEqual(byteLevel("llama-bpe", []).encode("a", true), [end, 97]);
+  assert.deepEqual(byteLevel("llama-bpe", [], { "ggml.add_bos_token": bool(false) }).encode("a", true), [97]);
+  assert.deepEqual(byteLevel("gpt-2", [], { "ggml.add_bos_token": bool(true) }).encode("a<|end|>", true), [
+    end,
+    97,
+    end,
+  ]);
+});
+
+Deno.test("ggufTokenizer() refuses by name what it does not read", () => {
+  const refused = (make: () => unknown, ...words: string[]) =>
+    assert.throws(make, (error) => {
+      assert(error instanceof TokenizerError, String(error));
+      for (const word of words) assert(error.message.includes(word), error.message);
+      return true;
+    });
+  refused(() => byteLevel("kimi-k2", []), "kimi-k2", "smollm");
+  refused(() => byteLevel("toString", []), "toString");
+  refused(() => byteLevel("gpt-2", [], { "ggml.add_space_prefix": bool(true) }), "add_space_prefix");
+  refused(() => tokenizerOf({ "ggml.model": text("t5"), "ggml.tokens": texts(["a"]) }, 1), "t5", "gpt2");
+  refused(() => tokenizerOf({}, 1), "no tokenizer");
+  refused(() =>
+    tokenizerOf({
+      "ggml.model": text("llama"),
+      "ggml.tokens": texts(["a"]),
+      "ggml.scores": numbers("f32", [0]),
+      "ggml.remove_extra_whitespaces": bool(true),
+    }, 1), "remove_extra_whitespaces");
+});
+
+Deno.test("openGgufTokenizer() says why a file has no text, without its path", async () => {
+  const file = here("tests/golden/badfiles/gguf-bad-magic.gguf");
+  const answer = await openGgufTokenizer(file, 64);
+  assert("unavailable" in answer);
+  assert.match(answer.unavailable, /GGUF/);
+  assert(!answer.unavailable.includes("/"));
+  assert("encode" in await openGgufTokenizer(here("tests/golden/badfiles/gguf-ok-f32.gguf"), 64));
+});
+
+/** Pieces, scores and types of a SentencePiece model: field 1 of its protobuf, each {1: piece, 2: score, 3: type}. */
+function readSentencePieceModel(bytes: Uint8Array): { pieces: string[]; scores: number[]; types: number[] } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const pieces: string[] = [];
+  const scores: number[] = [];
+  const types: number[] = [];
+  const fields = function* (from: number, to: number): Generator<[number, number, number]> {
+    for (let at = from; at < to;) {
+      const varint = () => {
+        let value = 0;
+        for (let shift = 0;; shift += 7) {
+          const byte = bytes[at++]!;
+          value += (byte & 127) * 2 ** shift;
+          if (byte < 128) return value;
+        }
+      };
+      const tag = varint();
+      const start = at;
+      if ((tag & 7) === 0) yield [tag >> 3, varint(), start];
+      else {
+        const length = (tag & 7) === 2 ? varint() : (tag & 7) === 5 ? 4 : 8;
+        const begin = at;
+        at += length;
+        yield [tag >> 3, length, begin];
+      }
+    }
+  };
+  for (const [number, length, start] of fields(0, bytes.length)) {
+    if (number !== 1) continue;
+    let type = 1;
+    let score = 0;
+    for (const [field, value, begin] of fields(start, start + length)) {
+      if (field === 1) {
+        pieces.push(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(begin, begin + value)));
+      }
+      if (field === 2) score = view.getFloat32(begin, true);
+      if (field === 3) type = value;
+    }
+    scores.push(score);
+    types.push(type);
+  }
+  return { pieces, scores, types };
+}
