@@ -17,7 +17,8 @@ export interface Float64Comparison {
 
 /** Where the loaded checkpoint lies. */
 export interface CheckpointPlace {
-  readonly folder: string;
+  /** A folder or a GGUF file. */
+  readonly path: string;
   /** Where file digests are remembered. */
   readonly cacheFolder?: string;
 }
@@ -28,13 +29,13 @@ export interface CheckpointPlace {
  */
 export async function compareWithFloat64(
   context: Omit<CheckContext, "float64">,
-  { folder, cacheFolder }: CheckpointPlace,
+  { path, cacheFolder }: CheckpointPlace,
 ): Promise<Float64Comparison | { readonly skipped: string }> {
   const { model, signal } = context;
   if (model.parameters > MOST_PARAMETERS) {
     return { skipped: `${millions(model.parameters)} parameters; up to ${millions(MOST_PARAMETERS)} are recomputed` };
   }
-  const reference = await Float64Model.open(folder, cacheFolder === undefined ? {} : { cacheFolder });
+  const reference = await Float64Model.open(path, cacheFolder === undefined ? {} : { cacheFolder });
   if (reference.checkpoint.digest !== model.digest) {
     return { skipped: "the checkpoint on disk is another one than was loaded" };
   }

@@ -3,7 +3,7 @@ import { SITES } from "../../lens/sites.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { distanceToLogitLens } from "./lens_distance.ts";
 import { identityJacobianLens, zeroTunedLens } from "./plain_lenses.ts";
-import { answerDistance, cellsOf, probed, TOP_K, topDistance, worst } from "./probed.ts";
+import { answerDistance, cellsOf, probed, TOP_K, topDistance, wholeAnswer, worst } from "./probed.ts";
 import { largest, statesOf, topOfLogits } from "./states.ts";
 
 /** Tokens of the text whose logits are added up. */
@@ -62,6 +62,12 @@ export const INVARIANTS = [
     description: "A prompt that goes through the model in pieces says what it says whole.",
     unit: "nats",
     figure: chunked,
+  },
+  {
+    name: "cached_is_computed",
+    description: "What the prefix cache knows of a prompt says what computing it anew says.",
+    unit: "nats",
+    figure: cached,
   },
   {
     name: "float64_states",
@@ -141,4 +147,17 @@ async function chunked(context: CheckContext): Promise<number> {
   const cells = cellsOf(SITES, context.layers);
   const whole = await probed(context, { cells });
   return answerDistance(whole, await probed(context, { cells, chunkTokens: CHUNK_TOKENS }));
+}
+
+async function cached(context: CheckContext): Promise<number | { readonly skipped: string }> {
+  const cells = cellsOf(SITES, context.layers);
+  const half = context.ids.slice(0, Math.ceil(context.ids.length / 2));
+  // Of tokens that are known no state is computed: only what comes after them can be decoded.
+  const rest = { ...context, positions: context.positions.filter((position) => position >= half.length) };
+  if (rest.positions.length === 0) return { skipped: "the text is too short to have a known beginning" };
+  const anew = await probed(rest, { cells });
+  await probed({ ...context, ids: half, positions: [half.length - 1] }, { cells: [], cache: true });
+  const { found, cachedTokens } = await wholeAnswer(rest, { cells, cache: true });
+  if (cachedTokens === 0) return { skipped: "the prefix cache kept nothing of the text" };
+  return answerDistance(anew, found);
 }

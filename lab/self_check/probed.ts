@@ -21,12 +21,21 @@ export interface ProbedPosition {
 }
 
 type Asked = Pick<ProbePlan, "cells"> & Partial<ProbePlan>;
+type Prompt = Pick<CheckContext, "engine" | "ids" | "positions" | "signal">;
 
-/** Asks the engine with the sharing of equal rows switched off: each cell is computed and decoded for itself. */
-export async function probed(
-  { engine, ids, positions, signal }: Pick<CheckContext, "engine" | "ids" | "positions" | "signal">,
+/** What the engine says of a prompt's cells. */
+export async function probed(prompt: Prompt, asked: Asked): Promise<ProbedPosition[]> {
+  return (await wholeAnswer(prompt, asked)).found;
+}
+
+/**
+ * Asks the engine, with the sharing of equal rows and the prefix cache switched off unless `asked` says otherwise: each cell
+ * is computed and decoded for itself.
+ */
+export async function wholeAnswer(
+  { engine, ids, positions, signal }: Prompt,
   asked: Asked,
-): Promise<ProbedPosition[]> {
+): Promise<{ readonly found: ProbedPosition[]; readonly cachedTokens: number }> {
   const plan: ProbePlan = {
     ids,
     positions,
@@ -35,17 +44,20 @@ export async function probed(
     tracked: [],
     statistics: [],
     share: false,
+    cache: false,
     ...asked,
   };
   let rowOfCell: readonly number[] = [];
   const found: ProbedPosition[] = [];
+  let cachedTokens = 0;
   for await (const event of engine.probe(plan, signal)) {
     if (event.type === "start") rowOfCell = event.rowOfCell;
+    if (event.type === "end") cachedTokens = event.cachedTokens;
     if (event.type !== "position") continue;
     const cell = (row: number) => cellOf(event.rows, row, plan);
     found.push({ position: event.position, output: cell(0), cells: rowOfCell.map(cell) });
   }
-  return found;
+  return { found, cachedTokens };
 }
 
 function cellOf(rows: DecodedRows, row: number, { topK, tracked }: ProbePlan): ProbedCell {

@@ -1,6 +1,6 @@
 import type { Site } from "../../../lens/sites.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import { openCheckpoint, type OpenOptions } from "../../checkpoint/folder.ts";
+import { openModel, type OpenModelOptions } from "../../checkpoint/open_model.ts";
 import { readTensor } from "../../checkpoint/read_tensor.ts";
 import { float64Attention } from "./float64_attention.ts";
 import { Float64Rope } from "./float64_rope.ts";
@@ -22,12 +22,13 @@ export class Float64Model {
   readonly #rope: Float64Rope;
 
   constructor(readonly checkpoint: Pick<Checkpoint, "config" | "tensors" | "digest">) {
-    this.#rope = new Float64Rope(checkpoint.config.rope, checkpoint.config.headDim);
+    const { rope, headDim, ropeInterleaved = false } = checkpoint.config;
+    this.#rope = new Float64Rope(rope, headDim, ropeInterleaved);
   }
 
   /** @throws {CheckpointError} */
-  static async open(folder: string, options: OpenOptions = {}): Promise<Float64Model> {
-    return new Float64Model(await openCheckpoint(folder, options));
+  static async open(path: string, options: OpenModelOptions = {}): Promise<Float64Model> {
+    return new Float64Model(await openModel(path, options));
   }
 
   /** @throws the signal's reason */

@@ -1,13 +1,13 @@
 import type { Rope } from "../../checkpoint/config.ts";
 
 /**
- * Rotary position embedding in float64 (Su et al. 2021, arXiv:2104.09864; kinds as numerics.md names them). Heads are split
- * in halves: element i turns together with element i + headDim/2.
+ * Rotary position embedding in float64 (Su et al. 2021, arXiv:2104.09864; kinds as numerics.md names them). Element i turns
+ * together with element i + headDim/2, or interleaved, in a GGUF's order of rows, element 2i with element 2i + 1.
  */
 export class Float64Rope {
   readonly #frequencies: readonly number[];
 
-  constructor(rope: Rope, headDim: number) {
+  constructor(rope: Rope, headDim: number, readonly interleaved: boolean) {
     this.#frequencies = Array.from(
       { length: headDim / 2 },
       (_, i) => stretched(rope.theta ** (-2 * i / headDim), rope, i),
@@ -19,9 +19,10 @@ export class Float64Rope {
     const half = head.length / 2;
     for (const [i, frequency] of this.#frequencies.entries()) {
       const [cos, sin] = [Math.cos(position * frequency), Math.sin(position * frequency)];
-      const [x, y] = [head[i]!, head[i + half]!];
-      head[i] = x * cos - y * sin;
-      head[i + half] = y * cos + x * sin;
+      const [a, b] = this.interleaved ? [2 * i, 2 * i + 1] : [i, i + half];
+      const [x, y] = [head[a]!, head[b]!];
+      head[a] = x * cos - y * sin;
+      head[b] = y * cos + x * sin;
     }
   }
 }
