@@ -41,10 +41,14 @@ export interface Service {
 
 /**
  * Puts the parts together and listens; answers from the first moment, probes once the model is loaded.
+ * @param env where the hub's settings are
  * @throws when the address cannot be listened on, with one clear line
  */
-export async function startService(settings: Settings, log: Log): Promise<Service> {
-  const env = Deno.env.toObject();
+export async function startService(
+  settings: Settings,
+  log: Log,
+  env: Record<string, string> = Deno.env.toObject(),
+): Promise<Service> {
   const options = engineOptions(settings, await modelOf(settings, env));
   const engine = startEngine(options, { log });
   const tokenizer = engine.loaded.then((model) => openModelTokenizer(options.model, model.vocabulary));

@@ -1,35 +1,18 @@
 import assert from "node:assert/strict";
 import { SITES } from "../lens/sites.ts";
-import { STATISTICS } from "../lens/statistics.ts";
-import { cellsByName, type ProbeAnswer, type Readout } from "./service/answers.ts";
-import { DEMO, exists, GOLDEN, readJson, SHARED } from "./service/golden_files.ts";
+import { cellsByName, type ProbeAnswer } from "./service/answers.ts";
+import { compareGoldenCell, type GoldenLens, OF_ONE_LENS, scored, TOLERANCE } from "./service/golden_cells.ts";
+import { exists, GOLDEN, readJson, SHARED } from "./service/golden_files.ts";
 import { compareStates } from "./service/golden_states.ts";
 import { type RunningService, runService } from "./service/running_service.ts";
 import { readSafetensors } from "./service/safetensors.ts";
-import { type Scored, Worst } from "./service/worst.ts";
+import { Worst } from "./service/worst.ts";
 
-/** Absolute, on log-probabilities and statistics (numerics.md). */
-const TOLERANCE = 2e-4;
 /** SmolLM2's own float32 noise is 9e-5. */
 const SMOLLM2_TOLERANCE = 5e-4;
 
-const OF_ONE_LENS = STATISTICS.filter(({ needsAgainst }) => !needsAgainst).map(({ name }) => name);
-
-interface LogitCell {
-  readonly site: string;
-  readonly layer: number;
-  readonly position: number;
-  readonly top_ids: readonly number[];
-  readonly top_logprobs: readonly number[];
-  readonly tracked_rank: number;
-  readonly tracked_logprob: number;
-  readonly [statistic: string]: unknown;
-}
-
 Deno.test("golden/lenses/expected/logit.json: every cell, id, rank and statistic through HTTP", async () => {
-  const expected = readJson<{ input_ids: number[]; tracked_token_id: number; output: LogitCell[]; cells: LogitCell[] }>(
-    `${GOLDEN}/lenses/expected/logit.json`,
-  );
+  const expected = readJson<GoldenLens>(`${GOLDEN}/lenses/expected/logit.json`);
   await using running = await runService(["--model", `${GOLDEN}/architectures/llama-mha-untied`]);
   const answer = await running.json<ProbeAnswer>("/probe", {
     prompt: expected.input_ids,
@@ -43,12 +26,7 @@ Deno.test("golden/lenses/expected/logit.json: every cell, id, rank and statistic
   assert.equal(answer.readouts.length, expected.cells.length);
   for (const reference of expected.cells) {
     const where = `position ${reference.position} ${reference.site} ${reference.layer}`;
-    const found = cell(reference.position, reference.site, reference.layer);
-    assert.deepEqual(found.top.map(({ id }) => id), reference.top_ids, where);
-    worst.compareTop(found.top, scored(reference.top_ids, reference.top_logprobs), TOLERANCE, where);
-    assert.equal(found.tracked[0]!.rank, reference.tracked_rank, where);
-    worst.compare("tracked", found.tracked[0]!.logprob, reference.tracked_logprob, TOLERANCE, where);
-    compareStatistics(found, reference, where, worst);
+    compareGoldenCell(cell(reference.position, reference.site, reference.layer), reference, where, worst);
   }
   for (const reference of expected.output) {
     const found = answer.output.find(({ position }) => position === reference.position)!;
@@ -56,58 +34,6 @@ Deno.test("golden/lenses/expected/logit.json: every cell, id, rank and statistic
     worst.compare("entropy", found.entropy, reference["entropy"] as number, TOLERANCE, `output ${reference.position}`);
   }
   worst.print("logit.json");
-});
-
-/** Ranks and agreement exactly, the rest within the tolerance; a statistic the reference lacks is not compared. */
-function compareStatistics(found: Readout, reference: Record<string, unknown>, where: string, worst: Worst): void {
-  for (const { name } of STATISTICS) {
-    const expected = reference[name];
-    if (expected === undefined) continue;
-    if (typeof expected === "boolean" || name.endsWith("rank")) {
-      assert.equal(found[name], expected, `${name}, ${where}`);
-    } else worst.compare(name, found[name] as number | null, expected as number | null, TOLERANCE, where);
-  }
-}
-
-interface DemoCell {
-  readonly lens: string;
-  readonly site: string;
-  readonly layer: number;
-  readonly position: number;
-  readonly top: readonly (readonly [number, number])[];
-  readonly tracked: readonly [number, number, number];
-  readonly [statistic: string]: unknown;
-}
-
-Deno.test("demo/expected.json: the logit lens of the shipped model, its prompts as text", async () => {
-  const prompts = readJson<{ prompt: string; ids: number[]; tracked: number; cells: DemoCell[] }[]>(
-    `${DEMO}/expected.json`,
-  );
-  await using running = await runService();
-  const worst = new Worst();
-  let cells = 0;
-  for (const { prompt, ids, tracked, cells: expected } of prompts) {
-    const answer = await running.json<ProbeAnswer>("/probe", {
-      prompt,
-      sites: SITES,
-      positions: "all",
-      track_ids: [tracked],
-      statistics: OF_ONE_LENS,
-    });
-    assert.deepEqual(answer.tokens.map(({ id }) => id), ids);
-    const cell = cellsByName(answer);
-    for (const reference of expected.filter(({ lens }) => lens === "logit")) {
-      const where = `${prompt}: position ${reference.position} ${reference.site} ${reference.layer}`;
-      const found = cell(reference.position, reference.site, reference.layer);
-      worst.compareTop(found.top, reference.top.map(([id, logprob]) => ({ id, logprob })), TOLERANCE, where);
-      assert.equal(found.tracked[0]!.rank, reference.tracked[1], where);
-      worst.compare("tracked", found.tracked[0]!.logprob, reference.tracked[2], TOLERANCE, where);
-      compareStatistics(found, reference, where, worst);
-      cells++;
-    }
-  }
-  assert.equal(cells, 480);
-  worst.print("demo");
 });
 
 interface TopTen {
@@ -175,8 +101,4 @@ async function compareTextReadouts(
       }
     }
   }
-}
-
-function scored(ids: readonly number[], logprobs: readonly number[]): Scored[] {
-  return ids.map((id, place) => ({ id, logprob: logprobs[place]! }));
 }

@@ -35,9 +35,13 @@ export interface ProbeAnswer {
   readonly usage: { readonly prompt_tokens: number; readonly rows: number };
 }
 
-/** Finds a cell of an answer by name. */
-export function cellsByName(answer: ProbeAnswer): (position: number, site: string, layer: number) => Readout {
-  const cells = new Map(answer.readouts.map((cell) => [`${cell.position} ${cell.site} ${cell.layer}`, cell]));
+/** Finds a cell of one lens of an answer by name. */
+export function cellsByName(
+  answer: ProbeAnswer,
+  lens = "logit",
+): (position: number, site: string, layer: number) => Readout {
+  const mine = answer.readouts.filter((cell) => cell.lens === lens);
+  const cells = new Map(mine.map((cell) => [`${cell.position} ${cell.site} ${cell.layer}`, cell]));
   return (position, site, layer) => {
     const cell = cells.get(`${position} ${site} ${layer}`);
     if (!cell) throw new Error(`no cell at position ${position}, ${site} ${layer}`);
