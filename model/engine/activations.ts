@@ -2,6 +2,7 @@ import { SITES } from "../../lens/sites.ts";
 import { type StateName, stateName } from "../graph/states.ts";
 import type { ActivationsPlan } from "./engine.ts";
 import type { States } from "./forward.ts";
+import { packPrompts } from "./pack.ts";
 import type { ProbeParts } from "./probe.ts";
 
 type Parts = Omit<ProbeParts, "rowBlock" | "translators" | "cache">;
@@ -20,13 +21,13 @@ export async function* activations(
   const { config } = parts.forward.checkpoint;
   const order = tensorsOf(plan);
   const output = stateName("resid_post", config.layers - 1);
-  const wanted = { positions: plan.positions, states: new Set([...order, ...(plan.logits ? [output] : [])]) };
-  const ids = Int32Array.from(plan.ids.slice(0, plan.positions.at(-1)! + 1));
+  const wanted = { tokens: plan.positions, states: new Set([...order, ...(plan.logits ? [output] : [])]) };
+  const pack = packPrompts([plan.ids.slice(0, plan.positions.at(-1)! + 1)]);
 
   // A state may be asked for as resid_post of one block and resid_pre of the next, which may lie in the next stage.
   const known: States = new Map();
   let next = 0;
-  for await (const states of parts.forward.byStage(ids, wanted, parts.chunkTokens, signal)) {
+  for await (const states of parts.forward.byStage(pack, wanted, parts.chunkTokens, signal)) {
     for (const [name, rows] of states) known.set(name, rows);
     for (; next < order.length && known.has(order[next]!); next++) {
       yield* bytes(known.get(order[next]!)!, plan.dtype);

@@ -1,5 +1,7 @@
 import {
   type ActivationsPlan,
+  type BatchEvent,
+  type BatchPlan,
   type Engine,
   type EngineState,
   EngineUnavailable,
@@ -91,7 +93,15 @@ class EngineClient implements SupervisedEngine {
 
   async *probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent, void> {
     for await (const message of this.#ask("/probe", plan, signal)) {
-      if (message.type === "start" || message.type === "position" || message.type === "end") yield message;
+      if (message.type === "start" || message.type === "position") yield message;
+      if (message.type === "end" && "rows" in message) yield message;
+    }
+  }
+
+  async *probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent, void> {
+    for await (const message of this.#ask("/probe/batch", plan, signal)) {
+      if (message.type === "position" && "prompt" in message) yield message;
+      if (message.type === "start" || message.type === "prompt" || message.type === "end") yield message;
     }
   }
 

@@ -43,6 +43,11 @@ export interface ProbePlan {
   readonly chunkTokens?: number;
 }
 
+/** Prompts that are asked the same. */
+export interface BatchPlan extends Omit<ProbePlan, "ids" | "positions"> {
+  readonly prompts: readonly Pick<ProbePlan, "ids" | "positions">[];
+}
+
 /** What the head says of `count` rows; row-major arrays. logprob = logit − logSumExp, natural logarithms. */
 export interface DecodedRows {
   readonly count: number;
@@ -74,6 +79,14 @@ export type ProbeEvent =
     /** Tokens of the prompt whose keys and values were known. */
     readonly cachedTokens: number;
   };
+
+export type BatchEvent =
+  | Extract<ProbeEvent, { type: "start" }>
+  /** One position of a prompt, by its index, whole; a prompt's positions come in ascending order, prompts as they are done. */
+  | { readonly type: "position"; readonly prompt: number; readonly position: number; readonly rows: DecodedRows }
+  /** A prompt is answered. `cachedTokens`: those known from the cache or computed for an earlier prompt of the batch. */
+  | { readonly type: "prompt"; readonly prompt: number; readonly rows: number; readonly cachedTokens: number }
+  | { readonly type: "end"; readonly timing: EngineTiming };
 
 /** Milliseconds inside the engine. */
 export interface EngineTiming {
@@ -123,6 +136,8 @@ export interface Engine {
   readonly loaded: Promise<ModelDescription>;
   /** @throws {EngineUnavailable} while it is not ready, or when it dies under the work. Aborting `signal` stops the work. */
   probe(plan: ProbePlan, signal: AbortSignal): AsyncIterable<ProbeEvent>;
+  /** As `probe`, for several prompts; what they begin with alike is computed once. */
+  probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncIterable<BatchEvent>;
   /** Values of the tensors in file order: layer, site, then logits; little-endian bytes of the plan's dtype. */
   activations(plan: ActivationsPlan, signal: AbortSignal): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
@@ -140,6 +155,7 @@ export class EngineUnavailable extends Error {
 export interface Executor {
   readonly model: ModelDescription;
   probe(plan: ProbePlan, signal: AbortSignal): AsyncIterable<ProbeEvent>;
+  probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncIterable<BatchEvent>;
   activations(plan: ActivationsPlan, signal: AbortSignal): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }

@@ -161,6 +161,50 @@ for (const model of MODELS) {
   });
 }
 
+for (const model of ["llama-gqa-tied", "llama-head8", "mistral"]) {
+  Deno.test(`${model}: prompts that go through together answer as each alone, shared beginnings or not`, async () => {
+    const executors = await Promise.all([{}, { chunkTokens: 7, rowBlock: 5 }].map((way) => cut(way, model)));
+    const asked = fc.record({ plan: plans, known: fc.nat(40) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 6 }), fc.boolean(), async (drawn, cache) => {
+        let last: readonly number[] = [];
+        const plan = { ...drawn[0]!.plan, cache };
+        const prompts = drawn.map(({ plan: { ids: own }, known }, index) => {
+          const ids = last = [...last.slice(0, known), ...own].slice(0, 60);
+          return {
+            ids,
+            positions: [...ids.keys()].filter((position) => (position + index) % 3 === 0 || position === 0),
+          };
+        });
+        for (const executor of executors) {
+          const found = prompts.map((): Map<number, DecodedRows> => new Map());
+          const done: number[] = [];
+          let rowOfCell: readonly number[] = [];
+          for await (const event of executor.probeBatch({ ...plan, prompts }, never)) {
+            if (event.type === "start") rowOfCell = event.rowOfCell;
+            if (event.type === "position") found[event.prompt]!.set(event.position, event.rows);
+            if (event.type === "prompt") {
+              done.push(event.prompt);
+              assert.equal(found[event.prompt]!.size, prompts[event.prompt]!.positions.length, "told when it is whole");
+            }
+          }
+          assert.deepEqual(done.toSorted((a, b) => a - b), [...prompts.keys()]);
+          for (const [index, prompt] of prompts.entries()) {
+            const alone = { ...plan, ...prompt, cache: false };
+            assertSame(
+              { rowOfCell, positions: found[index]!, cachedTokens: 0 },
+              await ask(executors[0]!, alone),
+              alone,
+            );
+          }
+        }
+      }),
+      { numRuns: 15, seed: 7 },
+    );
+    await Promise.all(executors.map((executor) => executor.close()));
+  });
+}
+
 Deno.test("a cancelled prompt does no step after the one that runs", async () => {
   const executor = await cut({ chunkTokens: 1, blocksPerStage: 1 }, "mistral");
   const stop = new AbortController();

@@ -1,10 +1,10 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { rotatesInside } from "../graph/attention.ts";
 import { RotaryTable } from "../graph/rope.ts";
 import { stageGraph } from "../graph/stage.ts";
 import { blockOf, type StateName } from "../graph/states.ts";
-import type { CachedPrefix, LayerKeyValues, PrefixCache } from "./prefix_cache.ts";
+import { attentionBias, type Pack, sharedTokens } from "./pack.ts";
+import type { CachedPrefix, PrefixCache } from "./prefix_cache.ts";
 import { createSession } from "./session.ts";
 import type { Turns } from "./turns.ts";
 
@@ -25,18 +25,18 @@ interface KeyValues {
 export type States = Map<StateName, Float32Array>;
 
 export interface StatesOfChunk {
-  /** Positions `from`…`to − 1` of the prompt. */
+  /** Tokens `from`…`to − 1` of the pack. */
   readonly from: number;
   readonly to: number;
-  /** Those of them that were asked for, ascending. */
-  readonly positions: readonly number[];
+  /** Those of them that were asked for, ascending: the rows of the states. */
+  readonly tokens: readonly number[];
   readonly states: States;
 }
 
-/** What to keep of a prompt. */
+/** What to keep of a pack. */
 export interface Wanted {
   /** Ascending. */
-  readonly positions: readonly number[];
+  readonly tokens: readonly number[];
   readonly states: ReadonlySet<StateName>;
 }
 
@@ -45,7 +45,7 @@ export interface ForwardOptions {
   readonly blocksPerStage: number;
 }
 
-/** The blocks of the model as a chain of sessions; a prompt goes through in chunks, so that its length has bounded memory. */
+/** The blocks of the model as a chain of sessions; prompts go through in chunks, so that their length has bounded memory. */
 export class Forward {
   readonly #rotary: RotaryTable;
 
@@ -75,30 +75,28 @@ export class Forward {
    * Chunk after chunk through all blocks: the states of a chunk are there before the next begins, for answers that stream by
    * position. Holds the keys and values of every layer.
    *
-   * @param cache what is known of the tokens before the first position wanted is not computed again, and what is computed is
-   *   remembered
+   * @param cache what is known of the tokens that all prompts begin with, before the first one wanted, is not computed again, and
+   *   what is computed is remembered
    */
   async *byChunk(
-    ids: Int32Array,
+    pack: Pack,
     wanted: Wanted,
     chunkTokens: number,
     signal: AbortSignal,
     cache: PrefixCache | null = null,
   ): AsyncGenerator<StatesOfChunk> {
-    const known = cache?.match(ids, wanted.positions[0] ?? 0) ?? null;
+    const known = cache?.match(pack.ids, Math.min(sharedTokens(pack), wanted.tokens[0] ?? 0)) ?? null;
     const past = this.#pastOf(known);
-    for (let from = known?.tokens ?? 0; from < ids.length; from += chunkTokens) {
-      const to = Math.min(from + chunkTokens, ids.length);
-      const positions = wanted.positions.filter((position) => position >= from && position < to);
+    for (const chunk of chunksOf(pack, known?.tokens ?? 0, wanted, chunkTokens)) {
       const states: States = new Map();
+      const keepKeys = cache !== null || chunk.to < pack.ids.length;
       let hidden: Tensor | undefined;
       for (const stage of this.stages) {
-        const kept = positions.length > 0 ? statesOf(stage, wanted.states) : [];
-        const chunk = { ids, from, to, positions, kept, keepKeys: cache !== null || to < ids.length };
-        hidden = await this.#run(stage, chunk, hidden, past, states, signal);
+        const kept = chunk.tokens.length > 0 ? statesOf(stage, wanted.states) : [];
+        hidden = await this.#run(stage, { ...chunk, kept, keepKeys }, hidden, past, states, signal);
       }
-      if (cache !== null && to === ids.length) cache.insert(ids, this.#layersOf(past));
-      yield { from, to, positions, states };
+      if (cache !== null && chunk.to === pack.ids.length) this.#remember(cache, pack, past);
+      yield { from: chunk.from, to: chunk.to, tokens: chunk.tokens, states };
     }
   }
 
@@ -106,21 +104,21 @@ export class Forward {
    * Stage after stage over the whole prompt: the states of a layer are there before the next layer begins, for answers in
    * layer order. Holds the hidden states of the prompt and the keys and values of one stage.
    */
-  async *byStage(ids: Int32Array, wanted: Wanted, chunkTokens: number, signal: AbortSignal): AsyncGenerator<States> {
+  async *byStage(pack: Pack, wanted: Wanted, chunkTokens: number, signal: AbortSignal): AsyncGenerator<States> {
+    const chunks = [...chunksOf(pack, 0, wanted, chunkTokens)];
     const hidden: (Tensor | undefined)[] = [];
     for (const stage of this.stages) {
       const past = new Map<number, KeyValues>();
-      const kept = statesOf(stage, wanted.states);
+      const names = statesOf(stage, wanted.states);
       const pieces: States[] = [];
-      for (let from = 0, index = 0; from < ids.length; from += chunkTokens, index++) {
-        const to = Math.min(from + chunkTokens, ids.length);
-        const positions = wanted.positions.filter((position) => position >= from && position < to);
+      for (const [index, chunk] of chunks.entries()) {
         const states: States = new Map();
-        const chunk = { ids, from, to, positions, kept: positions.length > 0 ? kept : [], keepKeys: to < ids.length };
-        hidden[index] = await this.#run(stage, chunk, hidden[index], past, states, signal);
+        const kept = chunk.tokens.length > 0 ? names : [];
+        const run = { ...chunk, kept, keepKeys: chunk.to < pack.ids.length };
+        hidden[index] = await this.#run(stage, run, hidden[index], past, states, signal);
         pieces.push(states);
       }
-      yield joined(pieces, kept);
+      yield joined(pieces, names);
     }
   }
 
@@ -135,17 +133,24 @@ export class Forward {
     return new Map(layers.map(({ key, value }, layer) => [layer, { key: tensor(key), value: tensor(value) }]));
   }
 
-  #layersOf(past: ReadonlyMap<number, KeyValues>): LayerKeyValues[] {
-    return Array.from({ length: this.checkpoint.config.layers }, (_, layer) => {
+  #remember(cache: PrefixCache, { ids, paths, chain }: Pack, past: ReadonlyMap<number, KeyValues>): void {
+    const { layers, kvHeads, headDim } = this.checkpoint.config;
+    const computed = Array.from({ length: layers }, (_, layer) => {
       const { key, value } = past.get(layer)!;
       return { key: key.data as Float32Array, value: value.data as Float32Array };
     });
+    if (chain) return cache.insert(ids, computed);
+    for (const path of paths) {
+      const along = (values: Float32Array) => gathered(values, path, kvHeads, headDim);
+      const prompt = path.map((token) => ids[token]!);
+      cache.insert(prompt, computed.map(({ key, value }) => ({ key: along(key), value: along(value) })));
+    }
   }
 
   /** One stage over one chunk: fills `states` and `past`, and gives the next stage's input. */
   async #run(
     stage: Stage,
-    chunk: Chunk,
+    chunk: Run,
     hidden: Tensor | undefined,
     past: Map<number, KeyValues>,
     states: States,
@@ -167,23 +172,23 @@ export class Forward {
     return last ? undefined : outputs["hidden_out"];
   }
 
-  #feeds(stage: Stage, chunk: Chunk, hidden: Tensor | undefined, past: Map<number, KeyValues>): Record<string, Tensor> {
+  #feeds(stage: Stage, chunk: Run, hidden: Tensor | undefined, past: Map<number, KeyValues>): Record<string, Tensor> {
     const { config } = this.checkpoint;
-    const { from, to } = chunk;
-    const { cos, sin } = this.#rotary.rows(0, to);
-    const rows = Int32Array.from(chunk.positions, (position) => position - from);
+    const { pack, from, to } = chunk;
+    const positions = pack.positions.subarray(from, to);
+    const angles = Math.max(to, ...positions) + 1;
+    const { cos, sin } = this.#rotary.rows(0, angles);
+    const rows = chunk.tokens.map((token) => token - from);
     const feeds: Record<string, Tensor> = {
-      rows: new Tensor("int32", rows, [rows.length]),
+      rows: new Tensor("int32", Int32Array.from(rows), [rows.length]),
       last_key: new Tensor("int32", Int32Array.of(to - 1), [1]),
       keys: new Tensor("int32", Int32Array.of(to), []),
-      cos: new Tensor("float32", cos, [to, config.headDim / 2]),
-      sin: new Tensor("float32", sin, [to, config.headDim / 2]),
+      cos: new Tensor("float32", cos, [angles, config.headDim / 2]),
+      sin: new Tensor("float32", sin, [angles, config.headDim / 2]),
+      positions: new Tensor("int64", BigInt64Array.from(positions, BigInt), [1, to - from]),
+      bias: new Tensor("float32", chunk.bias, [1, 1, to - from, to]),
     };
-    if (!rotatesInside(config)) {
-      const positions = BigInt64Array.from({ length: to - from }, (_, i) => BigInt(from + i));
-      feeds["positions"] = new Tensor("int64", positions, [1, to - from]);
-    }
-    if (stage.from === 0) feeds["ids"] = new Tensor("int32", chunk.ids.subarray(from, to), [1, to - from]);
+    if (stage.from === 0) feeds["ids"] = new Tensor("int32", pack.ids.subarray(from, to), [1, to - from]);
     else feeds["hidden"] = hidden!;
     const none = new Tensor("float32", new Float32Array(0), [1, config.kvHeads, 0, config.headDim]);
     for (let layer = stage.from; layer < stage.to; layer++) {
@@ -194,14 +199,43 @@ export class Forward {
   }
 }
 
+/** Consecutive tokens of a pack. */
 interface Chunk {
-  readonly ids: Int32Array;
+  readonly pack: Pack;
   readonly from: number;
   readonly to: number;
-  readonly positions: readonly number[];
+  /** Those of them that are wanted, ascending. */
+  readonly tokens: readonly number[];
+  /** [to − from, to], attentionBias(). */
+  readonly bias: Float32Array;
+}
+
+/** A chunk on its way through a stage. */
+interface Run extends Chunk {
   readonly kept: readonly StateName[];
   /** Its keys and values are needed afterwards: by the next chunk, or to be remembered. */
   readonly keepKeys: boolean;
+}
+
+function* chunksOf(pack: Pack, start: number, wanted: Wanted, chunkTokens: number): Generator<Chunk> {
+  for (let from = start; from < pack.ids.length; from += chunkTokens) {
+    const to = Math.min(from + chunkTokens, pack.ids.length);
+    const tokens = wanted.tokens.filter((token) => token >= from && token < to);
+    yield { pack, from, to, tokens, bias: attentionBias(pack, from, to) };
+  }
+}
+
+/** Rows of some positions out of [heads, positions, width]. */
+function gathered(values: Float32Array, positions: Int32Array, heads: number, width: number): Float32Array {
+  const stride = values.length / heads;
+  const picked = new Float32Array(heads * positions.length * width);
+  for (let head = 0; head < heads; head++) {
+    for (const [place, position] of positions.entries()) {
+      const at = head * stride + position * width;
+      picked.set(values.subarray(at, at + width), (head * positions.length + place) * width);
+    }
+  }
+  return picked;
 }
 
 function statesOf(stage: Stage, states: ReadonlySet<StateName>): StateName[] {

@@ -1,6 +1,7 @@
-import type { DecodedRows, ProbeEvent, ProbePlan } from "./engine.ts";
+import type { BatchEvent, BatchPlan, DecodedRows, ProbeEvent, ProbePlan } from "./engine.ts";
 import { concatenated, type Forward, type StatesOfChunk } from "./forward.ts";
 import type { HeadSession } from "./head_session.ts";
+import { type Pack, packsOf } from "./pack.ts";
 import type { PrefixCache } from "./prefix_cache.ts";
 import { joinRows, rowBlocks, rowsOf } from "./row_blocks.ts";
 import { planRows, type RowPlan } from "./row_plan.ts";
@@ -22,82 +23,137 @@ export interface ProbeParts {
 const STATE_BYTES = 128 * 2 ** 20;
 /** Below this a chunk's matrix products waste the processor. */
 const LEAST_CHUNK_TOKENS = 32;
+/** Short prompts go through the model together up to this many tokens: by then the processor is busy with each weight it reads. */
+export const PACK_TOKENS = 512;
 
-/** Runs a plan: forward chunk by chunk, and after each chunk its rows through the head. */
+/** Runs a plan. */
 export async function* probe(parts: ProbeParts, plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
-  const { forward } = parts;
-  const { layers, dModel } = forward.checkpoint.config;
+  const { ids, positions, ...rest } = plan;
+  let [rows, cachedTokens] = [0, 0];
+  for await (const event of probeBatch(parts, { ...rest, prompts: [{ ids, positions }] }, signal)) {
+    if (event.type === "prompt") ({ rows, cachedTokens } = event);
+    else if (event.type === "end") yield { ...event, rows, cachedTokens };
+    else yield event;
+  }
+}
+
+/** Runs a plan for several prompts, packed: forward chunk by chunk, and after each chunk its rows through the head. */
+export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent> {
+  const { forward, cache } = parts;
+  const { layers, slidingWindow } = forward.checkpoint.config;
   const rowPlan = planRows(plan.cells, layers, plan.share);
   yield { type: "start", rowOfCell: rowPlan.rowOfCell, rowsPerPosition: rowPlan.rows.length };
 
   const watch = new Stopwatch();
+  const states = new Set(rowPlan.rows.map(({ state }) => state));
+  const chunkTokens = tokensPerChunk(parts, plan, rowPlan);
+  // A window counts tokens of the sequence: prompts that stand side by side would narrow each other's.
+  const together = slidingWindow === null ? Math.min(PACK_TOKENS, parts.chunkTokens) : 0;
+  let first = 0;
   // Attention is causal: tokens after the last position asked for change nothing.
-  const ids = Int32Array.from(plan.ids.slice(0, plan.positions.at(-1)! + 1));
-  const wanted = { positions: plan.positions, states: new Set(rowPlan.rows.map(({ state }) => state)) };
-  const positionBytes = rowPlan.rows.length * dModel * Float32Array.BYTES_PER_ELEMENT;
-  const many = plan.positions.length > 1 ? Math.floor(STATE_BYTES / positionBytes) : Infinity;
-  const chunkTokens = Math.min(
-    parts.chunkTokens,
-    Math.max(LEAST_CHUNK_TOKENS, many),
-    plan.chunkTokens ?? Infinity,
-  );
-
-  const cache = plan.cache === false ? null : parts.cache;
-  let rows = 0;
-  let cachedTokens: number | null = null;
-  for await (const chunk of watch.around("forward", forward.byChunk(ids, wanted, chunkTokens, signal, cache))) {
-    cachedTokens ??= chunk.from;
-    for await (const event of watch.around("lens", decodeChunk(parts, plan, rowPlan, chunk, signal))) {
-      rows += event.rows.count;
-      yield event;
+  const asked = plan.prompts.map(({ ids, positions }) => ids.slice(0, positions.at(-1)! + 1));
+  for (const pack of packsOf(asked, together)) {
+    const targets = targetsOf(pack, plan, first);
+    const wanted = { tokens: [...targets.keys()], states };
+    const chunks = forward.byChunk(pack, wanted, chunkTokens, signal, plan.cache === false ? null : cache);
+    let known = -1;
+    for await (const chunk of watch.around("forward", chunks)) {
+      if (known < 0) known = chunk.from;
+      const positions = chunk.tokens.flatMap((token, row) => targets.get(token)!.map((target) => ({ ...target, row })));
+      for await (const event of watch.around("lens", decodeChunk(parts, plan, rowPlan, chunk, positions, signal))) {
+        yield event;
+        const { positions: all } = plan.prompts[event.prompt]!;
+        if (event.position !== all.at(-1)) continue;
+        const cachedTokens = sharedBefore(pack, event.prompt - first, known);
+        yield { type: "prompt", prompt: event.prompt, rows: all.length * rowPlan.rows.length, cachedTokens };
+      }
     }
+    first += pack.paths.length;
   }
-  const timing = { waitMs: 0, forwardMs: watch.ms("forward"), lensMs: watch.ms("lens") };
-  yield { type: "end", timing, rows, cachedTokens: cachedTokens ?? 0 };
+  yield { type: "end", timing: { waitMs: 0, forwardMs: watch.ms("forward"), lensMs: watch.ms("lens") } };
 }
 
-type PositionEvent = Extract<ProbeEvent, { type: "position" }>;
+function tokensPerChunk({ forward, chunkTokens }: ProbeParts, plan: BatchPlan, { rows }: RowPlan): number {
+  const positionBytes = rows.length * forward.checkpoint.config.dModel * Float32Array.BYTES_PER_ELEMENT;
+  const positions = Math.max(...plan.prompts.map((prompt) => prompt.positions.length));
+  const many = positions > 1 ? Math.floor(STATE_BYTES / positionBytes) : Infinity;
+  return Math.min(chunkTokens, Math.max(LEAST_CHUNK_TOKENS, many), plan.chunkTokens ?? Infinity);
+}
+
+/** A position of a prompt that is asked for. */
+interface Target {
+  readonly prompt: number;
+  readonly position: number;
+  /** The prompt's next token. */
+  readonly nextId: number | null;
+}
+
+/** By token of the pack, ascending; prompts that share a token have a target each. */
+function targetsOf({ paths }: Pack, { prompts }: BatchPlan, first: number): Map<number, Target[]> {
+  const targets = new Map<number, Target[]>();
+  for (const [place, path] of paths.entries()) {
+    const { ids, positions } = prompts[first + place]!;
+    for (const position of positions) {
+      const token = path[position]!;
+      const mine = targets.get(token) ?? [];
+      mine.push({ prompt: first + place, position, nextId: ids[position + 1] ?? null });
+      targets.set(token, mine);
+    }
+  }
+  return new Map([...targets].sort(([a], [b]) => a - b));
+}
+
+/** Tokens of a prompt that were `known`, or that an earlier one of the pack begins with too. */
+function sharedBefore({ paths }: Pack, place: number, known: number): number {
+  const path = paths[place]!;
+  let shared = 0;
+  while (
+    shared < path.length &&
+    (path[shared]! < known || paths.slice(0, place).some((other) => other[shared] === path[shared]))
+  ) shared++;
+  return shared;
+}
 
 async function* decodeChunk(
   { forward, head, translators, rowBlock }: ProbeParts,
-  plan: ProbePlan,
+  plan: BatchPlan,
   rowPlan: RowPlan,
   chunk: StatesOfChunk,
+  targets: readonly (Target & { readonly row: number })[],
   signal: AbortSignal,
-): AsyncGenerator<PositionEvent> {
+): AsyncGenerator<Extract<BatchEvent, { type: "position" }>> {
   const { dModel } = forward.checkpoint.config;
   const sources = await translated(translators, plan, rowPlan, chunk, signal);
-  const target = Math.min(rowBlock, head.rowsPerRun(plan.tracked.length));
   const against = rowPlan.rows.map((row) => row.against);
   const compares = against.some((row) => row !== null);
   let pieces: DecodedRows[] = [];
-  for (const block of rowBlocks(chunk.positions.length, against, target)) {
-    const positions = chunk.positions.slice(block.from, block.to);
-    const rows = new Float32Array(positions.length * block.rows.length * dModel);
+  for (const block of rowBlocks(targets.length, against, Math.min(rowBlock, head.rowsPerRun(plan.tracked.length)))) {
+    const these = targets.slice(block.from, block.to);
+    const rows = new Float32Array(these.length * block.rows.length * dModel);
     let at = 0;
-    for (let index = block.from; index < block.to; index++) {
+    for (const target of these) {
       for (const row of block.rows) {
-        rows.set(sources[row]!.subarray(index * dModel, (index + 1) * dModel), at);
+        rows.set(sources[row]!.subarray(target.row * dModel, (target.row + 1) * dModel), at);
         at += dModel;
       }
     }
     const decoded = await forward.turns.take(signal, () =>
       head.run({
         rows,
-        positions: positions.length,
+        positions: these.length,
         rowsPerPosition: block.rows.length,
         norm: plan.norm,
         topK: plan.topK,
         tracked: plan.tracked,
-        nextIds: positions.map((position) => plan.ids[position + 1] ?? null),
+        nextIds: these.map(({ nextId }) => nextId),
         statistics: plan.statistics,
         ...(compares ? { against: block.rows.map((row) => placeOf(block.rows, against[row]!)) } : {}),
       }));
-    for (const [index, position] of positions.entries()) {
+    for (const [index, { prompt, position }] of these.entries()) {
       const first = index * block.rows.length;
       pieces.push(rowsOf(decoded, first, first + block.answered));
       if (!block.last) continue;
-      yield { type: "position", position, rows: joinRows(pieces) };
+      yield { type: "position", prompt, position, rows: joinRows(pieces) };
       pieces = [];
     }
   }
@@ -110,17 +166,17 @@ function placeOf(rows: readonly number[], row: number | null): number | null {
 }
 
 /**
- * Each row of the plan for all positions of the chunk, [positions, dModel]: its state, through its translator. The rows of one
+ * Each row of the plan for all tokens of the chunk that are wanted, [tokens, dModel]: its state, through its translator. The rows of one
  * translator go through it together.
  */
 async function translated(
   translators: Translators,
-  plan: ProbePlan,
+  plan: BatchPlan,
   { rows }: RowPlan,
-  { states, positions }: StatesOfChunk,
+  { states, tokens }: StatesOfChunk,
   signal: AbortSignal,
 ): Promise<Float32Array[]> {
-  if (positions.length === 0) return [];
+  if (tokens.length === 0) return [];
   const result = rows.map(({ state }) => states.get(state)!);
   const used = [...new Set(rows.flatMap(({ translator }) => translator ?? []))];
   for (const [index, translator] of used.entries()) {

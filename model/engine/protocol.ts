@@ -1,4 +1,4 @@
-import type { DecodedRows, EngineTiming, ProbeEvent } from "./engine.ts";
+import type { BatchEvent, DecodedRows, EngineTiming, ProbeEvent } from "./engine.ts";
 import { type Frame, FrameError, type OutgoingFrame } from "./frames.ts";
 
 /** Header that carries the secret where the engine listens on TCP, which every local user can reach. */
@@ -17,6 +17,7 @@ export type EngineError =
 /** What a frame of an answer says. `end` or `error` is the last one; a body without either was cut off. */
 export type Message =
   | ProbeEvent
+  | BatchEvent
   | { readonly type: "bytes"; readonly bytes: Uint8Array }
   /** End of the bytes of /activations. */
   | { readonly type: "complete" }
@@ -31,14 +32,16 @@ export function toFrame(message: Message): OutgoingFrame {
     }
     case "position": {
       const { type, position, rows } = message;
+      const prompt = "prompt" in message ? { prompt: message.prompt } : {};
       const { count, topIds, topLogits, logSumExp, entropy, trackedLogits, trackedRanks, statistics } = rows;
       return {
-        header: { type, position, count, top: topIds.length, tracked: trackedLogits.length },
+        header: { type, ...prompt, position, count, top: topIds.length, tracked: trackedLogits.length },
         payload: [topIds, topLogits, logSumExp, entropy, trackedLogits, trackedRanks, ...statistics],
       };
     }
     case "bytes":
       return { header: { type: "bytes" }, payload: [message.bytes] };
+    case "prompt":
     case "end":
     case "complete":
     case "error":
@@ -49,7 +52,8 @@ export function toFrame(message: Message): OutgoingFrame {
 /** Headers as this program's own other half writes them. */
 type Header =
   | { type: "start"; rowsPerPosition: number }
-  | { type: "position"; position: number; count: number; top: number; tracked: number }
+  | { type: "position"; prompt?: number; position: number; count: number; top: number; tracked: number }
+  | Extract<BatchEvent, { type: "prompt" }>
   | { type: "end"; timing: EngineTiming; rows: number; cachedTokens: number }
   | { type: "bytes" }
   | { type: "complete" }
@@ -66,9 +70,15 @@ export function fromFrame({ header, payload }: Frame): Message {
         rowOfCell: Array.from(new Int32Array(payload.buffer)),
       };
     case "position":
-      return { type: "position", position: known.position, rows: decodedRows(known, payload.buffer) };
+      return {
+        type: "position",
+        ...(known.prompt === undefined ? {} : { prompt: known.prompt }),
+        position: known.position,
+        rows: decodedRows(known, payload.buffer),
+      };
     case "bytes":
       return { type: "bytes", bytes: payload };
+    case "prompt":
     case "end":
     case "complete":
     case "error":

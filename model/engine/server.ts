@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { ActivationsPlan, Executor, ProbePlan } from "./engine.ts";
+import type { ActivationsPlan, BatchPlan, Executor, ProbePlan } from "./engine.ts";
 import type { OutgoingFrame } from "./frames.ts";
 import { frameStream } from "./frame_stream.ts";
 import { type EngineMemory, type Message, SECRET_HEADER, toFrame } from "./protocol.ts";
@@ -32,6 +32,10 @@ export function engineHandler(
       case "POST /probe": {
         const plan: ProbePlan = await request.json();
         return answer(request.signal, (signal) => executor.probe(plan, signal), onFault);
+      }
+      case "POST /probe/batch": {
+        const plan: BatchPlan = await request.json();
+        return answer(request.signal, (signal) => executor.probeBatch(plan, signal), onFault);
       }
       case "POST /activations": {
         const plan: ActivationsPlan = await request.json();

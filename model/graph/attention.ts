@@ -10,27 +10,24 @@ export interface BlockMaps {
 /** Heads of one layer, before the output projection: normed rows [1, T, d] → [1, T, heads × headDim]. */
 export type Attend = (layer: number, x: Value, maps: BlockMaps) => Value;
 
-/** GroupQueryAttention rotates heads by itself only where their size is a multiple of 16. */
-export function rotatesInside(config: ModelConfig): boolean {
-  return config.headDim % 16 === 0;
-}
-
 /**
  * Causal attention over past and new keys. Inputs, shared by the layers of a graph: `past_key.<layer>` and
  * `past_value.<layer>` [1, kvHeads, past, headDim] float32; `last_key` [1] int32 = past + T − 1; `keys` [] int32 = past + T;
- * `cos` and `sin` [past + T, headDim / 2]; where the heads are rotated outside, `positions` [1, T] int64 as well.
+ * `cos` and `sin` [≥ past + T, headDim / 2]; `positions` [1, T] int64, the rows of them to rotate by; `bias` [1, 1, T, past + T]
+ * float32, added to the scores: 0, or −∞ for a token of another prompt (model/engine/pack.ts). What comes later is masked here.
  */
 export function attention(graph: GraphBuilder, config: ModelConfig): Attend {
   const { heads, kvHeads, headDim } = config;
   const lastKey = graph.input("last_key", "int32", [1]);
   const keys = graph.input("keys", "int32", []);
-  const cos = graph.input("cos", "float32", ["keys", headDim / 2]);
-  const sin = graph.input("sin", "float32", ["keys", headDim / 2]);
-  const inside = rotatesInside(config);
+  const cos = graph.input("cos", "float32", ["angles", headDim / 2]);
+  const sin = graph.input("sin", "float32", ["angles", headDim / 2]);
+  const positions = graph.input("positions", "int64", [1, "T"]);
+  const bias = graph.input("bias", "float32", [1, 1, "T", "keys"]);
   const interleaved = config.ropeInterleaved === true ? 1 : 0;
-  const positions = inside ? "" : graph.input("positions", "int64", [1, "T"]);
+  // GroupQueryAttention can rotate by itself, but not heads of every size, and by its own positions where there is no past.
   const rotate = (x: Value, count: number) =>
-    inside ? x : graph.op("ms:RotaryEmbedding", [x, positions, cos, sin], { num_heads: count, interleaved });
+    graph.op("ms:RotaryEmbedding", [x, positions, cos, sin], { num_heads: count, interleaved });
 
   return (layer, x, { linear, norm }) => {
     const headNorm = (y: Value, count: number, name: string) => {
@@ -46,14 +43,13 @@ export function attention(graph: GraphBuilder, config: ModelConfig): Attend {
     const present = [`present_key.${layer}`, `present_value.${layer}`];
     const [attended] = graph.ops(
       "ms:GroupQueryAttention",
-      [query, key, value, ...past, lastKey, keys, ...(inside ? [cos, sin] : [])],
+      [query, key, value, ...past, lastKey, keys, "", "", "", bias],
       [graph.name("attended"), ...present],
       {
         num_heads: heads,
         kv_num_heads: kvHeads,
         scale: { float: 1 / Math.sqrt(headDim) },
-        do_rotary: inside ? 1 : 0,
-        rotary_interleaved: interleaved,
+        do_rotary: 0,
         local_window_size: config.slidingWindow ?? -1,
       },
     );

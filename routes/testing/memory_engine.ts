@@ -2,6 +2,7 @@ import { float64Cell } from "../../lens/algebra_float64.ts";
 import { statistic } from "../../lens/statistics.ts";
 import type {
   ActivationsPlan,
+  BatchEvent,
   DecodedRows,
   Engine,
   EngineState,
@@ -39,7 +40,7 @@ export interface MemoryEngineOptions {
 /** An engine without a model: its logits are a fixed function of the prompt, and the read-out of them is exact. */
 export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
   const { state = "ready", description = DESCRIPTION, beforePosition } = options;
-  return {
+  const engine: Engine = {
     state,
     detail: state === "ready" ? "" : "the model is being loaded",
     loaded: state === "ready" || state === "restarting" ? Promise.resolve(description) : new Promise(() => {}),
@@ -68,8 +69,20 @@ export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
       }
       if (plan.logits) yield tensor(plan, description.vocabulary, 7);
     },
+    async *probeBatch({ prompts, ...plan }, signal): AsyncGenerator<BatchEvent, void> {
+      const { rows, rowOfCell } = rowsOf({ ...plan, ...prompts[0]! }, description.layers);
+      yield { type: "start", rowOfCell, rowsPerPosition: rows.length };
+      for (const [prompt, asked] of prompts.entries()) {
+        for await (const event of engine.probe({ ...plan, ...asked }, signal)) {
+          if (event.type === "position") yield { ...event, prompt };
+          if (event.type === "end") yield { type: "prompt", prompt, rows: event.rows, cachedTokens: 0 };
+        }
+      }
+      yield { type: "end", timing: { waitMs: 0, forwardMs: 1.5, lensMs: 0.25 } };
+    },
     close: () => Promise.resolve(),
   };
+  return engine;
 }
 
 /** A row of a position, and the row it is compared with. */

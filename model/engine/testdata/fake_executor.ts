@@ -1,4 +1,12 @@
-import type { ActivationsPlan, DecodedRows, Executor, ProbeEvent, ProbePlan } from "../engine.ts";
+import type {
+  ActivationsPlan,
+  BatchEvent,
+  BatchPlan,
+  DecodedRows,
+  Executor,
+  ProbeEvent,
+  ProbePlan,
+} from "../engine.ts";
 import type { EngineOptions } from "../options.ts";
 
 /** What the fake engine reads from `options.model`: JSON instead of a folder. */
@@ -75,6 +83,18 @@ class FakeExecutor implements Executor {
         Deno.writeTextFileSync(this.fake.journal, finished ? "end\n" : `cancelled ${done}\n`, { append: true });
       }
     }
+  }
+
+  /** Its prompts one after the other. */
+  async *probeBatch({ prompts, ...plan }: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent> {
+    yield { type: "start", rowOfCell: plan.cells.map((_, index) => index), rowsPerPosition: plan.cells.length };
+    for (const [prompt, asked] of prompts.entries()) {
+      for await (const event of this.probe({ ...plan, ...asked }, signal)) {
+        if (event.type === "position") yield { ...event, prompt };
+        if (event.type === "end") yield { type: "prompt", prompt, rows: event.rows, cachedTokens: event.cachedTokens };
+      }
+    }
+    yield { type: "end", timing: { waitMs: 1, forwardMs: 2, lensMs: 3 } };
   }
 
   /** 3 bytes a position, their values the position's; then one piece of 3 MiB. */
