@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Precision } from "../model/engine/precision.ts";
+import type { PrecisionChoice } from "../model/engine/precision.ts";
 import { parseSettings, SettingsError } from "./parse.ts";
 import type { Environment } from "./setting.ts";
 import { flagOf, ROWS, SETTINGS, type Settings, variableOf } from "./table.ts";
@@ -25,23 +25,24 @@ function refused(args: string[], env: Environment = HOME): string {
 
 Deno.test("Settings has the types of the table's parsers, not of their defaults", () => {
   const { precision, logFormat, threads }: {
-    precision: Precision;
+    precision: PrecisionChoice;
     logFormat: "text" | "json";
     threads: number | undefined;
   } = parsed(["--log-format", "json", "--threads", "3"]);
-  assert.deepEqual([precision, logFormat, threads], ["f32", "json", 3]);
+  assert.deepEqual([precision, logFormat, threads], ["auto", "json", 3]);
 });
 
 Deno.test("parseSettings() has a default for everything", () => {
   assert.deepEqual(parsed([]), {
     model: undefined,
     lens: [],
-    precision: "f32",
+    precision: "auto",
     host: "127.0.0.1",
     port: 8000,
     open: false,
     allowedHost: [],
     data: "/home/ada/.local/share/midstream",
+    selfCheck: false,
     threads: undefined,
     maxTokens: undefined,
     maxResponseBytes: 33_554_432,
@@ -105,7 +106,7 @@ Deno.test("parseSettings() names the flag or variable, the value and what is all
     'MIDSTREAM_LOG_FORMAT: "xml" is not allowed; allowed is one of text, json',
   );
   assert.match(refused(["--allowed-host", "ok", "--allowed-host", "a:80"]), /^--allowed-host: "a:80"/);
-  assert.match(refused(["--precision", "q4"]), /"q4" is not allowed; allowed is only f32/);
+  assert.match(refused(["--precision", "q3"]), /"q3" is not allowed; allowed is one of auto, f32, q16/);
   for (const bad of ["65536", "-1", "1.5", "1e3", " 1", "0x10", ""]) refused([`--port=${bad}`]);
   for (const bad of ["1MB", "1 MiB", "MiB", "0", "99999999GiB"]) refused([`--max-body-bytes=${bad}`]);
   assert.match(refused(["--port"]), /^--port: the value is missing/);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { PRECISIONS } from "../model/engine/precision.ts";
+import { PRECISION_CHOICES } from "../model/engine/precision.ts";
 import { lensGiven } from "./lens_source.ts";
 import {
   bytes,
@@ -34,7 +34,10 @@ export const SETTINGS = {
     description: "lens that lives for this process only: a file, a folder with config.json and params.pt, or " +
       "[spaces/]owner/name[@revision]:path on the hub; may be repeated",
   }),
-  precision: setting(oneOf(PRECISIONS), { value: "f32", description: "arithmetic of the weights" }),
+  precision: setting(oneOf(PRECISION_CHOICES), {
+    value: "auto",
+    description: "arithmetic of the weights; auto takes the most faithful that fits into memory",
+  }),
   host: setting(hostName("<address>"), { value: "127.0.0.1", description: "address to listen on" }),
   port: setting(wholeNumber("<port>", 0, 65_535), {
     value: 8000,
@@ -52,6 +55,11 @@ export const SETTINGS = {
     shown: "$XDG_DATA_HOME/midstream or ~/.local/share/midstream",
     from: dataFolder,
     description: "folder of what outlives the process: lenses, converted weights, jobs",
+  }),
+  selfCheck: setting(onOff(), {
+    value: false,
+    shown: "off",
+    description: "check the numbers on the model and its lenses, print a table, and stop with 0 or 1",
   }),
   threads: optional(wholeNumber("<count>", 1, 1024), {
     otherwise: "the physical cores",

@@ -3,23 +3,18 @@ import { openModel } from "../checkpoint/open_model.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
 import { activations } from "./activations.ts";
-import type {
-  ActivationsPlan,
-  BatchEvent,
-  BatchPlan,
-  Executor,
-  ModelDescription,
-  ProbeEvent,
-  ProbePlan,
-} from "./engine.ts";
+import { choosePrecision } from "./choose_precision.ts";
+import type { ActivationsPlan, Executor, ModelDescription, ProbeEvent, ProbePlan } from "./engine.ts";
 import { Forward } from "./forward.ts";
 import { HeadSession } from "./head_session.ts";
+import { loadWeights } from "./load_weights.ts";
 import { machineMemory } from "./machine_memory.ts";
 import { MemoryBudget } from "./memory_budget.ts";
-import { planMemory, promptBytes, refuseWhatCannotFit } from "./memory_plan.ts";
+import { planMemory, promptBytes } from "./memory_plan.ts";
 import type { EngineOptions } from "./options.ts";
+import { type Precision, PRECISIONS } from "./precision.ts";
 import { PrefixCache } from "./prefix_cache.ts";
-import { PACK_TOKENS, probe, probeBatch, type ProbeParts } from "./probe.ts";
+import { probe, type ProbeParts } from "./probe.ts";
 import { Translators } from "./translators.ts";
 import { Turns } from "./turns.ts";
 
@@ -40,31 +35,39 @@ const ROW_BLOCK = { least: 32, most: 256 };
  */
 export async function createExecutor(options: EngineOptions): Promise<Executor> {
   const { model: folder, id, cacheFolder } = options;
-  const checkpoint = await openModel(folder, {
+  const source = await openModel(folder, {
     ...(id === undefined ? {} : { id }),
     ...(cacheFolder === undefined ? {} : { cacheFolder }),
   });
-  const { config } = checkpoint;
+  const { config } = source;
   const threads = options.threads ?? availableParallelism();
   const chunkTokens = options.chunkTokens ?? CHUNK_TOKENS;
   const rowBlock = options.rowBlock ?? rowsPerRun(config);
   const maxTokens = Math.min(options.maxTokens ?? config.context, config.context);
 
   const memory = machineMemory();
-  const plan = planMemory(checkpoint, { maxTokens, chunkTokens, rowBlock });
-  refuseWhatCannotFit(checkpoint.id, plan, memory);
+  const budgetBytes = options.lensMemoryBytes ?? LENS_MEMORY_BYTES;
+  const sizes = { maxTokens, chunkTokens, rowBlock, lensBytes: budgetBytes };
+  const plans = new Map(PRECISIONS.map((precision) => [precision, planMemory(source, precision, sizes)]));
+  const { precision, plan, why } = choosePrecision(source.id, options.precision, plans, memory);
+  if (options.precision === "auto") console.log(why);
+  const checkpoint = await loadWeights(source, precision, {
+    threads,
+    dataFolder: cacheFolder,
+    ...(options.byteKernel === undefined ? {} : { byteKernel: options.byteKernel }),
+    write: (line) => console.log(line.trimEnd()),
+  });
 
   const turns = new Turns();
   const blocksPerStage = options.blocksPerStage ?? blocksPerRun(config, chunkTokens);
   const forward = await Forward.create(checkpoint, turns, { threads, blocksPerStage });
   const head = await HeadSession.create(checkpoint, { threads });
-  const budgetBytes = options.lensMemoryBytes ?? LENS_MEMORY_BYTES;
   const translators = await Translators.create(checkpoint, turns, { threads, budgetBytes });
   const restBytes = memory.availableBytes - plan.weightsBytes - plan.workingBytes - budgetBytes;
   const cache = new PrefixCache(config, options.prefixCacheBytes ?? Math.min(PREFIX_CACHE_BYTES, restBytes / 4));
   const parts: ProbeParts = { forward, head, translators, cache, chunkTokens, rowBlock };
   const budget = new MemoryBudget(restBytes - cache.budgetBytes);
-  return new ModelExecutor(describe(checkpoint, options, blocksPerStage), parts, budget);
+  return new ModelExecutor(describe(source, precision, blocksPerStage), parts, budget);
 }
 
 class ModelExecutor implements Executor {
@@ -79,16 +82,6 @@ class ModelExecutor implements Executor {
     using _held = await this.budget.take(this.#promptBytes(plan.ids.length), signal);
     const waitMs = performance.now() - start;
     for await (const event of probe(this.parts, plan, signal)) {
-      yield event.type === "end" ? { ...event, timing: { ...event.timing, waitMs } } : event;
-    }
-  }
-
-  async *probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent> {
-    const start = performance.now();
-    const longest = Math.max(...plan.prompts.map(({ ids }) => ids.length));
-    using _held = await this.budget.take(this.#promptBytes(Math.max(longest, PACK_TOKENS)), signal);
-    const waitMs = performance.now() - start;
-    for await (const event of probeBatch(this.parts, plan, signal)) {
       yield event.type === "end" ? { ...event, timing: { ...event.timing, waitMs } } : event;
     }
   }
@@ -109,7 +102,7 @@ class ModelExecutor implements Executor {
   }
 }
 
-function describe(checkpoint: Checkpoint, options: EngineOptions, blocksPerStage: number): ModelDescription {
+function describe(checkpoint: Checkpoint, precision: Precision, blocksPerStage: number): ModelDescription {
   const { config } = checkpoint;
   let parameters = 0;
   for (const { shape } of checkpoint.tensors.values()) parameters += shape.reduce((product, dim) => product * dim, 1);
@@ -125,7 +118,7 @@ function describe(checkpoint: Checkpoint, options: EngineOptions, blocksPerStage
     headDim: config.headDim,
     vocabulary: config.vocabulary,
     context: config.context,
-    precision: options.precision,
+    precision,
     sourceDtype: checkpoint.dtype,
     parameters,
     blocksPerStage,

@@ -1,43 +1,64 @@
+import { EMBEDDING, planLayout } from "../checkpoint/convert/layout.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
-import type { MachineMemory } from "./machine_memory.ts";
+import { SAFETENSORS_BYTES_OF } from "../checkpoint/safetensors_header.ts";
+import type { Precision } from "./precision.ts";
 
 const FLOAT32 = Float32Array.BYTES_PER_ELEMENT;
 /** The runtimes themselves, before any weight: measured on the demo. */
 const PROCESSES_BYTES = 300 * 2 ** 20;
-const EMBEDDING = "model.embed_tokens.weight";
 
 /** Bytes an engine takes. */
 export interface MemoryPlan {
-  /** Weights as ONNX Runtime packs them: float32, once; the embedding stays in its file unless lm_head shares it. */
+  /** Weights as ONNX Runtime packs them, once; the embedding stays in its file unless a float32 lm_head shares it. */
   readonly weightsBytes: number;
   /** Graph buffers of one run of the largest stage and of the head, and the runtimes. */
   readonly workingBytes: number;
   /** Keys and values of one prompt of the longest length. */
   readonly promptBytes: number;
+  /** Translators of lenses kept in memory. */
+  readonly lensBytes: number;
 }
 
 export interface PlanSizes {
   readonly maxTokens: number;
   readonly chunkTokens: number;
   readonly rowBlock: number;
+  readonly lensBytes: number;
 }
 
-/** @returns what a float32 engine of this checkpoint needs */
-export function planMemory(checkpoint: Pick<Checkpoint, "config" | "tensors">, sizes: PlanSizes): MemoryPlan {
-  const { config, tensors } = checkpoint;
-  let weightsBytes = 0;
-  for (const [name, { shape }] of tensors) {
-    if (name === EMBEDDING && !config.tied) continue;
-    weightsBytes += shape.reduce((product, dim) => product * dim, 1) * FLOAT32;
-  }
+type Sized = Pick<Checkpoint, "config" | "tensors">;
+
+/** @returns what an engine of this checkpoint needs in a precision; nothing has to be loaded or converted for it */
+export function planMemory(checkpoint: Sized, precision: Precision, sizes: PlanSizes): MemoryPlan {
+  const { config } = checkpoint;
   const stage = sizes.chunkTokens * (3 * config.ffn + 6 * config.dModel) * FLOAT32;
-  const head = sizes.rowBlock * (3 * config.vocabulary + 3 * config.dModel) * FLOAT32;
+  // Quantised products are added from parts, each as large as the logits.
+  const logits = precision === "f32" ? 3 : 5;
+  const head = sizes.rowBlock * (logits * config.vocabulary + 3 * config.dModel) * FLOAT32;
   return {
-    weightsBytes,
+    weightsBytes: precision === "f32" ? floatBytes(checkpoint) : convertedBytes(checkpoint, precision),
     workingBytes: PROCESSES_BYTES + stage + head,
     promptBytes: promptBytes(config, sizes.maxTokens),
+    lensBytes: sizes.lensBytes,
   };
+}
+
+function floatBytes({ config, tensors }: Sized): number {
+  let bytes = 0;
+  for (const [name, { shape }] of tensors) {
+    if (name === EMBEDDING && !config.tied) continue;
+    bytes += shape.reduce((product, dim) => product * dim, FLOAT32);
+  }
+  return bytes;
+}
+
+function convertedBytes(checkpoint: Sized, precision: Exclude<Precision, "f32">): number {
+  let bytes = 0;
+  for (const { name, dtype, shape } of planLayout(checkpoint, precision).entries) {
+    if (name !== EMBEDDING) bytes += shape.reduce((product, dim) => product * dim, SAFETENSORS_BYTES_OF[dtype]!);
+  }
+  return bytes;
 }
 
 /** Bytes of the keys and values of a prompt, held while its chunks go through; twice, because each run copies them. */
@@ -46,19 +67,6 @@ export function promptBytes(config: ModelConfig, tokens: number): number {
   return (config.layers + 1) * oneLayer;
 }
 
-/** @throws {Error} with the figures, when the plan cannot fit; nothing has been loaded by then */
-export function refuseWhatCannotFit(id: string, plan: MemoryPlan, memory: MachineMemory): void {
-  const needed = plan.weightsBytes + plan.workingBytes + plan.promptBytes;
-  if (needed <= memory.availableBytes) return;
-  throw new Error(
-    `${id} needs ${gib(needed)} in float32 (${gib(plan.weightsBytes)} weights, ${
-      gib(plan.promptBytes)
-    } for the longest ` +
-      `prompt, ${gib(plan.workingBytes)} to work in) and there are ${gib(memory.availableBytes)} (${memory.source}); ` +
-      `take a machine with more memory, a smaller model, or a lower --max-tokens`,
-  );
-}
-
-function gib(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+export function neededBytes(plan: MemoryPlan): number {
+  return plan.weightsBytes + plan.workingBytes + plan.promptBytes + plan.lensBytes;
 }

@@ -1,4 +1,5 @@
-import type { Precision } from "./precision.ts";
+import type { ByteKernel } from "../checkpoint/matrix.ts";
+import type { PrecisionChoice } from "./precision.ts";
 
 /** What the engine process is started with; plain JSON, because it travels to another process. */
 export interface EngineOptions {
@@ -6,7 +7,7 @@ export interface EngineOptions {
   readonly model: string;
   /** Name under which answers speak of the model; the folder's base name when absent. */
   readonly id?: string;
-  readonly precision: Precision;
+  readonly precision: PrecisionChoice;
   /** Threads of one ONNX Runtime session; the number of physical cores when absent. */
   readonly threads?: number;
   /** The longest prompt accepted, in tokens; the model's context when absent. */
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly rowBlock?: number;
   /** Bytes of keys and values of recent prompts kept in memory; 0: none. */
   readonly prefixCacheBytes?: number;
+  /** The product of bytes to use, in place of the one that is proven exact at start. */
+  readonly byteKernel?: ByteKernel;
   /** Bytes of lens translators kept in memory. */
   readonly lensMemoryBytes?: number;
 }

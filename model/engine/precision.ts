@@ -1,3 +1,7 @@
-/** Arithmetic of the weights: what numerics.md promises of each is in its table of tolerances. */
-export const PRECISIONS = ["f32"] as const;
+/** Arithmetic of the weights: what numerics.md promises of each is in its table of tolerances. Most faithful first. */
+export const PRECISIONS = ["f32", "q16"] as const;
 export type Precision = (typeof PRECISIONS)[number];
+
+/** What may be asked for: `auto` is the most faithful one that fits. */
+export const PRECISION_CHOICES = ["auto", ...PRECISIONS] as const;
+export type PrecisionChoice = (typeof PRECISION_CHOICES)[number];

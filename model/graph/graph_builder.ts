@@ -121,7 +121,7 @@ export class GraphBuilder {
 
   /** A small constant written into the graph; equal ones are written once. */
   constant(
-    type: "float32" | "int64" | "int32" | "uint8",
+    type: "float32" | "int64" | "int32" | "int8" | "uint8",
     values: readonly number[],
     shape: readonly number[] = [],
   ): Value {
@@ -133,8 +133,8 @@ export class GraphBuilder {
       ? new Float32Array(values).buffer
       : type === "int32"
       ? new Int32Array(values).buffer
-      : type === "uint8"
-      ? new Uint8Array(values).buffer
+      : type === "uint8" || type === "int8"
+      ? Uint8Array.from(values).buffer // −1 is 255: the same byte.
       : BigInt64Array.from(values, BigInt).buffer;
     this.#initializers.set(
       name,
