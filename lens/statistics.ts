@@ -117,6 +117,14 @@ export const STATISTICS = [
     formula: ({ lens, output }) => lens.rank(output.top),
   },
   {
+    ...DIVERGENCE,
+    ...ALONE,
+    name: "output_surprisal",
+    description: "Surprise of the lens at the token the model itself finds likeliest: −ln q(that token). " +
+      "Where output_rank stops at 1, this goes on falling.",
+    formula: ({ lens, output, math }) => math.subtract(math.number(0), lens.logProbability(output.top)),
+  },
+  {
     ...FLAG,
     ...ALONE,
     name: "agrees",

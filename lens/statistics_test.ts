@@ -20,6 +20,7 @@ const EXPECTED: Record<StatisticName, number> = {
   cross_entropy: 2 * Math.LN2,
   next_rank: 2,
   output_rank: 3,
+  output_surprisal: 3 * Math.LN2,
   agrees: 0,
   kl_lens_against: (-0.25 + 1 - 0.125 + 0.25) * Math.LN2,
   kl_against_lens: (1 - 0.25 + 0.25 - 0.125) * Math.LN2,
