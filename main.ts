@@ -1,10 +1,11 @@
 import { createLog } from "./log/create_log.ts";
-import { type Service, startService } from "./service.ts";
+import { checkService, type Service, startService } from "./service.ts";
 import { parseSettings, SettingsError } from "./settings/parse.ts";
 import type { Settings } from "./settings/table.ts";
 
 /** Exit codes (docs/operations: command line). */
 const STOPPED = 0;
+const FAILED_CHECK = 1;
 const FAILED_START = 1;
 const SECOND_CTRL_C = 130;
 
@@ -13,6 +14,7 @@ if (import.meta.main) await main();
 async function main(): Promise<void> {
   const settings = readSettings();
   const log = createLog(settings);
+  if (settings.selfCheck) return await check(settings, log);
   let service: Service;
   try {
     service = await startService(settings, log);
@@ -30,6 +32,17 @@ async function main(): Promise<void> {
     });
   } catch (error) {
     failedStart(settings, error);
+  }
+}
+
+/** Prints the table of the self-check and ends. */
+async function check(settings: Settings, log: ReturnType<typeof createLog>): Promise<never> {
+  try {
+    const { passed, text } = await checkService(settings, log);
+    console.log(text);
+    Deno.exit(passed ? STOPPED : FAILED_CHECK);
+  } catch (error) {
+    return failedStart(settings, error);
   }
 }
 

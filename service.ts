@@ -2,6 +2,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Admission } from "./lab/admission.ts";
+import type { CheckpointPlace } from "./lab/self_check/float64_comparison.ts";
+import type { SelfCheckReport } from "./lab/self_check/report.ts";
+import { reportText } from "./lab/self_check/report_text.ts";
+import { selfCheck } from "./lab/self_check/self_check.ts";
 import { openLensLibrary } from "./lens/library/folder_library.ts";
 import { addGivenLens, type GivenLens } from "./lens/library/given_lens.ts";
 import { lensImporter } from "./lens/library/import_lens.ts";
@@ -62,6 +66,7 @@ export async function startService(
     tokenizer,
     lenses,
     imports: lensImporter(env),
+    checkpoint: checkpointOf(options),
     admission,
     draining: () => draining,
     settings: appSettings(settings),
@@ -90,6 +95,39 @@ export async function startService(
       await lenses.then((library) => library[Symbol.asyncDispose](), () => {});
     },
   };
+}
+
+/**
+ * Loads the model, checks the numbers, and ends without having listened: `--self-check`.
+ * @returns the table for the terminal, and whether every invariant held
+ */
+export async function checkService(
+  settings: Settings,
+  log: Log,
+  env: Record<string, string> = Deno.env.toObject(),
+): Promise<Pick<SelfCheckReport, "passed"> & { readonly text: string }> {
+  const options = engineOptions(settings, await modelOf(settings, env));
+  const engine = startEngine(options, { log });
+  try {
+    const model = await engine.loaded;
+    const tokenizer = await openModelTokenizer(options.model, model.vocabulary);
+    await using lenses = await openLenses(model, settings, env, log);
+    const report = await selfCheck({
+      engine,
+      model,
+      maxTokens: settings.maxTokens ?? Infinity,
+      tokenizer: "unavailable" in tokenizer ? null : tokenizer,
+      checkpoint: checkpointOf(options),
+      lenses: await lenses.list(),
+    }, new AbortController().signal);
+    return { passed: report.passed, text: reportText(report) };
+  } finally {
+    await engine.close();
+  }
+}
+
+function checkpointOf({ model, cacheFolder }: EngineOptions): CheckpointPlace {
+  return { path: model, ...(cacheFolder === undefined ? {} : { cacheFolder }) };
 }
 
 function unlistenable({ host, port }: Settings, error: Error & { readonly code?: string }): Error {

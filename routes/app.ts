@@ -27,6 +27,7 @@ import { probeStream } from "./probe_stream.ts";
 import { readyz } from "./readyz.ts";
 import { onError, refuse } from "./refuse.ts";
 import { requestId } from "./request_id.ts";
+import { selfCheck } from "./self_check.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** The whole service as one fetch handler. */
@@ -63,6 +64,7 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     lensWeights(loaded),
     createImport(loaded),
     model(loaded),
+    selfCheck(loaded),
     livez(),
     readyz(loaded),
     metrics(parts),

@@ -1,4 +1,5 @@
 import type { Admission } from "../lab/admission.ts";
+import type { CheckpointPlace } from "../lab/self_check/float64_comparison.ts";
 import type { LensImporter } from "../lens/library/import_lens.ts";
 import type { LensLibrary } from "../lens/library/types.ts";
 import type { Engine } from "../model/engine/engine.ts";
@@ -46,6 +47,8 @@ export interface AppParts {
   /** A promise, because lenses are held to the model: it resolves when they are registered. */
   readonly lenses: Promise<LensLibrary>;
   readonly imports: LensImporter;
+  /** For the self-check, which recomputes from it. Its path is for no answer. */
+  readonly checkpoint: CheckpointPlace;
   readonly admission: Pick<Admission, "enter" | "waiting" | "running" | "places" | "parallel">;
   /** True from SIGTERM on. */
   readonly draining: () => boolean;

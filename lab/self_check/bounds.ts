@@ -3,11 +3,21 @@ import type { Precision } from "../../model/engine/precision.ts";
 /** What counts as the same number (numerics.md, Tolerances). */
 export interface Bounds {
   /** Log-probabilities, in nats. */
-  readonly nats: number;
+  readonly logprobs: number;
   /** States, as a part of the largest value. */
-  readonly relative: number;
+  readonly states: number;
+  /** A sum of logits, as a part of the magnitudes added up. */
+  readonly parts: number;
 }
 
-export const BOUNDS: Readonly<Record<Precision, Bounds>> = {
-  f32: { nats: 2e-4, relative: 2e-5 },
-};
+const FLOAT32: Bounds = { logprobs: 2e-4, states: 2e-5, parts: 2e-5 };
+
+/**
+ * Weights and activations rounded, activations by row. The residual stream itself is float32 all the same; a product's
+ * relative error reaches 7e-3 with 8 bits, and parts of a sum are each rounded on their own.
+ */
+const ROUNDED: Bounds = { logprobs: 2e-3, states: 2e-5, parts: 2e-2 };
+
+export function boundsOf(precision: Precision): Bounds {
+  return precision === "f32" ? FLOAT32 : ROUNDED;
+}

@@ -1,4 +1,5 @@
 import type { Engine, ModelDescription } from "../../model/engine/engine.ts";
+import type { Bounds } from "./bounds.ts";
 import type { Float64Comparison } from "./float64_comparison.ts";
 import type { CheckUnit } from "./report.ts";
 
@@ -24,6 +25,8 @@ export interface Check {
   readonly name: string;
   readonly description: string;
   readonly unit: CheckUnit;
+  /** Which bound the figure must keep. */
+  readonly bound: keyof Bounds;
   /** The worst difference found, in the check's unit. */
   readonly figure: (context: CheckContext) => Promise<number | { readonly skipped: string }>;
 }

@@ -32,10 +32,14 @@ export async function compareWithFloat64(
   { path, cacheFolder }: CheckpointPlace,
 ): Promise<Float64Comparison | { readonly skipped: string }> {
   const { model, signal } = context;
+  if (model.precision !== "f32") {
+    return { skipped: `${model.precision} rounds the weights: GET /model says what that costs` };
+  }
   if (model.parameters > MOST_PARAMETERS) {
     return { skipped: `${millions(model.parameters)} parameters; up to ${millions(MOST_PARAMETERS)} are recomputed` };
   }
-  const reference = await Float64Model.open(path, cacheFolder === undefined ? {} : { cacheFolder });
+  const reference = await Float64Model.open(path, cacheFolder === undefined ? {} : { cacheFolder }).catch(() => null);
+  if (reference === null) return { skipped: "the checkpoint on disk cannot be read any more" };
   if (reference.checkpoint.digest !== model.digest) {
     return { skipped: "the checkpoint on disk is another one than was loaded" };
   }

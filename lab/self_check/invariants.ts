@@ -18,30 +18,35 @@ export const INVARIANTS = [
     description:
       "U(resid_post[L−1]) is the model's output: as a cell, as the output row, and as logits of /activations.",
     unit: "nats",
+    bound: "logprobs",
     figure: lastState,
   },
   {
     name: "zero_translator",
     description: "A tuned lens whose translators are zero, written as a file and read back, is the logit lens.",
     unit: "nats",
+    bound: "logprobs",
     figure: async (context) => distanceToLogitLens(context, await zeroTunedLens(context)),
   },
   {
     name: "identity_jacobian",
     description: "A Jacobian lens with J = 1, written as a file and read back, is the logit lens.",
     unit: "nats",
+    bound: "logprobs",
     figure: async (context) => distanceToLogitLens(context, await identityJacobianLens(context)),
   },
   {
     name: "attention_adds_up",
     description: "resid_pre + attn_out = resid_mid in every block.",
     unit: "relative",
+    bound: "states",
     figure: (context) => sumDistance(context, ["resid_pre", "attn_out", "resid_mid"]),
   },
   {
     name: "mlp_adds_up",
     description: "resid_mid + mlp_out = resid_post in every block.",
     unit: "relative",
+    bound: "states",
     figure: (context) => sumDistance(context, ["resid_mid", "mlp_out", "resid_post"]),
   },
   {
@@ -49,30 +54,35 @@ export const INVARIANTS = [
     description:
       "With norm `final`, the logits of the embedding, every attn_out and every mlp_out add up to the model's.",
     unit: "relative",
+    bound: "parts",
     figure: partsOfLogits,
   },
   {
     name: "batch_is_alone",
     description: "Two prompts answered side by side say what each says alone.",
     unit: "nats",
+    bound: "logprobs",
     figure: batch,
   },
   {
     name: "chunked_is_whole",
     description: "A prompt that goes through the model in pieces says what it says whole.",
     unit: "nats",
+    bound: "logprobs",
     figure: chunked,
   },
   {
     name: "cached_is_computed",
     description: "What the prefix cache knows of a prompt says what computing it anew says.",
     unit: "nats",
+    bound: "logprobs",
     figure: cached,
   },
   {
     name: "float64_states",
     description: "Every state of a short prompt is what plain float64 arithmetic makes of the stored weights.",
     unit: "relative",
+    bound: "states",
     figure: async ({ float64 }) => {
       const found = await float64();
       return "skipped" in found ? found : found.states;
@@ -82,6 +92,7 @@ export const INVARIANTS = [
     name: "float64_logprobs",
     description: "So are the log-probabilities of the best tokens.",
     unit: "nats",
+    bound: "logprobs",
     figure: async ({ float64 }) => {
       const found = await float64();
       return "skipped" in found ? found : found.logprobs;

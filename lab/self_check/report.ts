@@ -1,3 +1,5 @@
+import type { ModelDescription } from "../../model/engine/engine.ts";
+
 /** Units of a check's figure. */
 export const CHECK_UNITS = ["nats", "relative"] as const;
 export type CheckUnit = (typeof CHECK_UNITS)[number];
@@ -44,6 +46,7 @@ export interface LensCheck {
 }
 
 export interface SelfCheckReport {
+  readonly model: Pick<ModelDescription, "id" | "digest" | "precision">;
   /** No invariant failed. What is said of lenses does not count: they are the uploader's. */
   readonly passed: boolean;
   /** Tokens of the text that was used. */

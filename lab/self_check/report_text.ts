@@ -1,12 +1,14 @@
 import type { SelfCheckReport } from "./report.ts";
 
 /** A report as a terminal shows it. */
-export function reportText({ invariants, lenses, tokens, elapsedMs, passed }: SelfCheckReport): string {
+export function reportText({ model, invariants, lenses, tokens, elapsedMs, passed }: SelfCheckReport): string {
   const width = Math.max(...invariants.map(({ name }) => name.length), ...lenses.map(({ id }) => id.length + 5));
-  const lines = invariants.map(({ name, verdict, figure, bound, unit, reason }) => {
+  const lines = [`${model.id} in ${model.precision}`, ""];
+  const checks = invariants.map(({ name, verdict, figure, bound, unit, reason }) => {
     const measured = reason ?? `${shown(figure)} of ${shown(bound)} ${unit}`;
     return `${name.padEnd(width)}  ${verdict.padEnd(9)}  ${measured}`;
   });
+  lines.push(...checks);
   for (const { id, verdict, detail } of lenses) {
     lines.push(`${`lens ${id}`.padEnd(width)}  ${verdict.padEnd(9)}  ${detail}`);
   }

@@ -1,5 +1,5 @@
 import type { Engine, ModelDescription } from "../../model/engine/engine.ts";
-import { BOUNDS } from "./bounds.ts";
+import { boundsOf } from "./bounds.ts";
 import { type Check, type CheckContext, spread } from "./check.ts";
 import { checkIds, type Encoder } from "./check_text.ts";
 import { type CheckpointPlace, compareWithFloat64 } from "./float64_comparison.ts";
@@ -50,6 +50,7 @@ export async function selfCheck(parts: SelfCheckParts, signal: AbortSignal): Pro
     const lenses: LensCheck[] = [];
     for (const lens of parts.lenses) lenses.push(await checkIndex(context, lens));
     return {
+      model,
       passed: invariants.every(({ verdict }) => verdict !== "fail"),
       tokens: ids.length,
       elapsedMs: Math.round(performance.now() - began),
@@ -63,7 +64,7 @@ export async function selfCheck(parts: SelfCheckParts, signal: AbortSignal): Pro
 
 async function resultOf(check: Check, context: CheckContext): Promise<InvariantResult> {
   const { name, description, unit } = check;
-  const bound = BOUNDS[context.model.precision][unit];
+  const bound = boundsOf(context.model.precision)[check.bound];
   const found = await check.figure(context);
   const result = { name, description, unit, bound };
   if (typeof found !== "number") return { ...result, figure: null, verdict: "skipped", reason: found.skipped };

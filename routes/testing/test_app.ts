@@ -25,6 +25,7 @@ export async function testApp(parts: TestParts = {}) {
     tokenizer: Promise.resolve(memoryTokenizer()),
     lenses: Promise.resolve(memoryLenses()),
     imports: () => Promise.reject(new LensImportError("hub", "there is no hub in memory")),
+    checkpoint: { path: "." },
     admission: new Admission(),
     draining: () => false,
     log: { info: line("info"), error: line("error") },
