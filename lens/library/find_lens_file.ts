@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { LensFileError } from "../files/lens_file_error.ts";
-import { absent } from "./record_reader.ts";
+import { absent } from "./file_stamp.ts";
 
 /** Names under which the field's tools keep a lens' weights beside its config.json. */
 const WEIGHTS = ["params.pt", "params.safetensors"] as const;

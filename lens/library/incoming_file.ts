@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { NewFile } from "./disk.ts";
 
-/** One write; two are in memory, one being filled while the other is written. */
-const BUFFER_BYTES = 4 * 1024 * 1024;
-/** What is hashed in one go, so that the thread hears of other things in between. */
-const HASH_BYTES = 1024 * 1024;
+/**
+ * One write; two are in memory, one being filled while the other is written. Measured on ext4 (2 cores, 2.1 GB, the hash
+ * beside it): 0.25 and 1 MiB alike, 4 MiB 1.5 times slower.
+ */
+const BUFFER_BYTES = 256 * 1024;
 /** The disk begins early with what must be durable at the end. */
-const SYNC_BYTES = 64 * 1024 * 1024;
+const SYNC_BYTES = 256 * 1024 * 1024;
 
 /** A file that is hashed while it is written, in flat memory. */
 export class IncomingFile {
@@ -28,7 +29,7 @@ export class IncomingFile {
 
   async write(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.length;) {
-      const take = Math.min(chunk.length - at, BUFFER_BYTES - this.#filled, HASH_BYTES);
+      const take = Math.min(chunk.length - at, BUFFER_BYTES - this.#filled);
       const piece = chunk.subarray(at, at + take);
       this.#filling.set(piece, this.#filled);
       this.#filled += take;

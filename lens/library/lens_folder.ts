@@ -5,7 +5,8 @@ import type { Log } from "../../log/log.ts";
 import { type Disk, localDisk, lockFile, type NewFile } from "./disk.ts";
 import { Holds } from "./holds.ts";
 import { writeRecord } from "./record_file.ts";
-import { absent, type ReadRecord, RecordReader } from "./record_reader.ts";
+import { absent } from "./file_stamp.ts";
+import { type ReadRecord, RecordReader } from "./record_reader.ts";
 import type { StoredLens } from "./stored_lens.ts";
 import { LENS_ID } from "./types.ts";
 

@@ -5,6 +5,7 @@ import { DigestCache } from "../../model/checkpoint/digest_cache.ts";
 import { LensFileError } from "../files/lens_file_error.ts";
 import { lensEntry } from "./entry.ts";
 import { examine, refused } from "./examine.ts";
+import { stampOf } from "./file_stamp.ts";
 import { findLensFile } from "./find_lens_file.ts";
 import type { StoredLens } from "./stored_lens.ts";
 import type { LensEntry, LensModel, LensRemarks } from "./types.ts";
@@ -12,6 +13,7 @@ import type { LensEntry, LensModel, LensRemarks } from "./types.ts";
 interface ProcessLens {
   readonly stored: StoredLens;
   readonly file: string;
+  readonly stamp: string;
 }
 
 /** Lenses that live as long as the process, read where they lie: `--lens`, and the demo's. */
@@ -25,13 +27,13 @@ export class ProcessLenses {
     return this.#lenses.has(id);
   }
 
-  entries(model: LensModel | null): LensEntry[] {
-    return [...this.#lenses.values()].map((lens) => entryOf(lens, model));
+  entries(model: LensModel | null): Promise<LensEntry[]> {
+    return Promise.all([...this.#lenses.values()].map((lens) => entryOf(lens, model)));
   }
 
-  entry(id: string, model: LensModel | null): LensEntry | null {
+  async entry(id: string, model: LensModel | null): Promise<LensEntry | null> {
     const lens = this.#lenses.get(id);
-    return lens === undefined ? null : entryOf(lens, model);
+    return lens === undefined ? null : await entryOf(lens, model);
   }
 
   /** @throws {LensLibraryError} kind `refusedFile` */
@@ -39,6 +41,7 @@ export class ProcessLenses {
     try {
       const { file, config } = await findLensFile(path);
       const said = { ...(config !== null && { config }), ...remarks };
+      const stamp = await stampOf(file);
       const examined = await examine(file, said, { model, scan: true });
       const { size, mtime } = await stat(file);
       const sha256 = await fileDigest(file, this.cacheFolder === null ? null : await this.#digests(this.cacheFolder));
@@ -46,6 +49,7 @@ export class ProcessLenses {
       const createdAt = mtime.toISOString();
       this.#lenses.set(id, {
         file,
+        stamp: stamp ?? "",
         stored: { id, sha256, bytes: size, createdAt, note, owner: null, shared, ...examined },
       });
     } catch (error) {
@@ -59,6 +63,11 @@ export class ProcessLenses {
   #cache: DigestCache | null = null;
 }
 
-function entryOf({ stored, file }: ProcessLens, model: LensModel | null): LensEntry {
-  return lensEntry({ stored, model, file, persistent: false, hold: () => ({ [Symbol.dispose]: () => {} }) });
+async function entryOf({ stored, file, stamp }: ProcessLens, model: LensModel | null): Promise<LensEntry> {
+  const hold = () => ({ [Symbol.dispose]: () => {} });
+  const entry = lensEntry({ stored, model, file, persistent: false, hold });
+  if (await stampOf(file) === stamp) return entry;
+  // Its bytes are nobody's to keep: what was read of them may not be true of what lies there now.
+  const reason = "its file has changed since the service started; start it anew";
+  return { ...entry, lens: null, match: { match: "none", reason, unembedHashMatch: "unknown" } };
 }

@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { absent, stampOf } from "./file_stamp.ts";
 import { digestNamedIn, isNewerRecord, parseRecord } from "./record_file.ts";
 import type { StoredLens } from "./stored_lens.ts";
 
@@ -38,15 +39,4 @@ function parse(text: string, id: string): ReadRecord {
     const reason = newer ? "written by a newer version of this service" : (error as Error).message;
     return { state: "unreadable", newer, sha256: digestNamedIn(text), reason };
   }
-}
-
-async function stampOf(path: string): Promise<string | null> {
-  const found = await stat(path, { bigint: true }).catch(absent);
-  return found && `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
-}
-
-/** null for what is not there; other failures are passed on. */
-export function absent(error: unknown): null {
-  if ((error as { code?: unknown } | null)?.code === "ENOENT") return null;
-  throw error;
 }
