@@ -1,16 +1,13 @@
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Checkpoint } from "../checkpoint.ts";
-import { lockBlob } from "../hub/blob_lock.ts";
 import { SAFETENSORS_BYTES_OF } from "../safetensors_header.ts";
 import { writeSafetensorsHeader } from "../write_safetensors_header.ts";
-import { ConversionError, conversionError } from "./conversion_error.ts";
 import { JobWorker } from "./job_worker.ts";
 import { entriesOf, type Layout, planLayout } from "./layout.ts";
-import { isIntact, readRecord, writeRecord } from "./record.ts";
 import type { ConvertedPrecision } from "./recipes.ts";
 import type { Written } from "./run_job.ts";
-import { VALUES_FILE, type WeightsFolder, weightsFolder, weightsRoot } from "./weights_folder.ts";
+import { VALUES_FILE, weightsFolder } from "./weights_folder.ts";
+import { writeOnce } from "./write_once.ts";
 
 export interface ConvertOptions {
   /** Folder of what outlives the process. */
@@ -22,10 +19,7 @@ export interface ConvertOptions {
 }
 
 /**
- * Makes sure that the weights of a model lie converted in the data folder, complete and unspoiled.
- *
- * They are written beside their place and get their name when all of it is on the disk: whoever is killed, or finds the
- * disk full, leaves nothing that could be taken for weights. Of several processes one converts and the others wait for it.
+ * Makes sure that the weights of a model lie converted in the data folder, complete and unspoiled (write_once.ts).
  * Memory: of each thread the tensor that it writes, and a slice of the one that it reads.
  *
  * @returns the folder
@@ -37,29 +31,15 @@ export async function convert(
   precision: ConvertedPrecision,
   options: ConvertOptions,
 ): Promise<string> {
-  const folder = weightsFolder(options.dataFolder, checkpoint.digest, precision);
-  if (await isConverted(folder)) return folder.path;
-  try {
-    await using _held = await lockBlob(folder.lock);
-    if (await isConverted(folder)) return folder.path;
-    await remove(folder.partial);
-    await remove(folder.path);
-    const layout = planLayout(checkpoint, precision);
-    await refuseWithoutSpace(options.dataFolder, layout.bytes);
-    await Deno.mkdir(folder.partial, { recursive: true });
-    const tensors = await writeValues(layout, join(folder.partial, VALUES_FILE), checkpoint.digest, options);
-    await writeRecord(folder.partial, { digest: checkpoint.digest, id: checkpoint.id, precision, tensors });
-    await Deno.rename(folder.partial, folder.path);
-    return folder.path;
-  } catch (error) {
-    await remove(folder.partial).catch(() => {});
-    throw conversionError(error);
-  }
-}
-
-async function isConverted({ path }: WeightsFolder): Promise<boolean> {
-  const record = await readRecord(path);
-  return record !== null && await isIntact(path, record);
+  const { digest, id } = checkpoint;
+  const layout = planLayout(checkpoint, precision);
+  return await writeOnce(options.dataFolder, weightsFolder(options.dataFolder, digest, precision), {
+    bytes: () => layout.bytes,
+    write: async (partial) => {
+      const tensors = await writeValues(layout, join(partial, VALUES_FILE), digest, options);
+      return { digest, id, precision, tensors };
+    },
+  });
 }
 
 async function writeValues(
@@ -107,23 +87,4 @@ function placesOf({ entries }: Layout, from: number): Map<string, number> {
     at += shape.reduce((product, size) => product * size, SAFETENSORS_BYTES_OF[dtype]!);
   }
   return places;
-}
-
-async function refuseWithoutSpace(dataFolder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(weightsRoot(dataFolder));
-  const free = bavail * bsize;
-  if (free >= bytes) return;
-  const gb = (value: number) => `${(value / 1e9).toFixed(1)} GB`;
-  throw new ConversionError(
-    `the converted weights take ${gb(bytes)} and the disk of the data folder has ${gb(free)} free; ` +
-      `free some (deno task cache lists converted weights), or name another --data folder`,
-  );
-}
-
-async function remove(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
