@@ -10,7 +10,7 @@ export type ProbeParts = Pick<AppParts, "engine" | "admission" | "metrics" | "se
   readonly model: () => LoadedModel;
 };
 
-interface ProbeHooks {
+export interface ProbeHooks {
   readonly signal: AbortSignal;
   /** Told the place in the queue, when there is a wait. */
   readonly onQueued?: (position: number) => void;
@@ -33,22 +33,15 @@ export async function* admittedProbe(
   parts: ProbeParts,
   hooks: ProbeHooks,
 ): AsyncGenerator<ProbeStep, void> {
-  const { signal } = hooks;
-  parts.model();
-  const arrived = performance.now();
-  const permit = await parts.admission.enter(signal, hooks.onQueued);
-  // A client that goes away before it reads leaves this generator suspended: its place must be free all the same.
-  signal.addEventListener("abort", permit.release, { once: true });
-  try {
-    const queueMs = performance.now() - arrived;
-    parts.metrics.queueSeconds.observe(queueMs / 1000);
+  yield* inTurn(parts, hooks, async function* (queueMs) {
+    const began = performance.now();
     const model = parts.model();
     using lenses = await probeLenses(request, model.lenses);
     const planned = planProbe(request, model, lenses);
-    const tokenizeMs = performance.now() - arrived - queueMs;
+    const tokenizeMs = performance.now() - began;
     hooks.check?.(planned);
     parts.metrics.promptTokens.inc(planned.plan.ids.length);
-    for await (const event of parts.engine.probe(planned.plan, signal)) {
+    for await (const event of parts.engine.probe(planned.plan, hooks.signal)) {
       if (event.type === "start") {
         const { description, vocabulary } = model;
         yield { type: "start", answer: { ...planned, model: description, vocabulary, rowOfCell: event.rowOfCell } };
@@ -57,22 +50,46 @@ export async function* admittedProbe(
       } else {
         parts.metrics.rows.inc(event.rows);
         parts.metrics.cachedTokens.inc(event.cachedTokens);
-        yield { type: "end", bill: billOf(planned, event, queueMs, tokenizeMs) };
+        yield { type: "end", bill: billOf(planned.plan.ids.length, event, queueMs, tokenizeMs) };
       }
     }
+  });
+}
+
+/**
+ * Work that needs the engine, when its turn in the queue has come.
+ *
+ * @param work told the milliseconds of waiting
+ */
+export async function* inTurn<T>(
+  { admission, metrics, model }: Pick<ProbeParts, "admission" | "metrics" | "model">,
+  { signal, onQueued }: Pick<ProbeHooks, "signal" | "onQueued">,
+  work: (queueMs: number) => AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  model();
+  const arrived = performance.now();
+  const permit = await admission.enter(signal, onQueued);
+  // A client that goes away before it reads leaves this generator suspended: its place must be free all the same.
+  signal.addEventListener("abort", permit.release, { once: true });
+  try {
+    const queueMs = performance.now() - arrived;
+    metrics.queueSeconds.observe(queueMs / 1000);
+    yield* work(queueMs);
   } finally {
     signal.removeEventListener("abort", permit.release);
     permit.release();
   }
 }
 
-type End = Extract<ProbeEvent, { type: "end" }>;
+/** What the engine says of a prompt's cost. */
+type Cost = Pick<Extract<ProbeEvent, { type: "end" }>, "rows" | "cachedTokens" | "timing">;
 
-function billOf({ plan }: PlannedProbe, end: End, queueMs: number, tokenizeMs: number): Bill {
-  const { rows, cachedTokens, timing: engine } = end;
+/** @param promptTokens of one prompt, or of all of a batch */
+export function billOf(promptTokens: number, cost: Cost, queueMs: number, tokenizeMs: number): Bill {
+  const { rows, cachedTokens, timing: engine } = cost;
   const ms = (value: number) => Math.round(value * 1000) / 1000;
   return {
-    usage: { prompt_tokens: plan.ids.length, cached_tokens: cachedTokens, rows },
+    usage: { prompt_tokens: promptTokens, cached_tokens: cachedTokens, rows },
     timing: {
       queue_ms: ms(queueMs + engine.waitMs),
       tokenize_ms: ms(tokenizeMs),

@@ -4,6 +4,8 @@ import { quote, Refusal } from "../openapi/refusal.ts";
 import { accessLog } from "./access_log.ts";
 import { activations } from "./activations.ts";
 import { allowedMethods } from "./allowed_methods.ts";
+import { probeBatch } from "./batch/probe_batch.ts";
+import { probeBatchStream } from "./batch/probe_batch_stream.ts";
 import { deadline } from "./deadline.ts";
 import { detokenize } from "./detokenize.ts";
 import type { ServiceEnv } from "./env.ts";
@@ -53,6 +55,8 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
   const operations = [
     probe(loaded),
     probeStream(loaded),
+    probeBatch(loaded),
+    probeBatchStream(loaded),
     activations(loaded),
     tokenize(loaded),
     detokenize(loaded),

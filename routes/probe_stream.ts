@@ -1,18 +1,15 @@
 import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals } from "../openapi/responses.ts";
 import { ProbeFrame } from "../openapi/schemas/frames.ts";
 import { ProbeRequest } from "../openapi/schemas/probe_request.ts";
-import type { ProbeParts } from "./admitted_probe.ts";
+import { admittedProbe, type ProbeParts, type ProbeStep } from "./admitted_probe.ts";
+import type { ProbeAnswer } from "./answer/answer.ts";
 import { bodyStream } from "./answer/body_stream.ts";
-import { pingFrame } from "./answer/ndjson.ts";
+import { endFrame, pingFrame, positionFrames, startFrame } from "./answer/ndjson.ts";
 import { withPings } from "./answer/with_pings.ts";
+import { report, type ServiceContext } from "./env.ts";
 import { jsonBody } from "./json_body.ts";
 import type { Operation } from "./operation.ts";
-import { probeFrames } from "./probe_frames.ts";
-
-/** Silence after which a proxy may believe a connection dead. */
-const SILENCE_MS = 10_000;
-/** A refusal that is known within this time has its own status; later ones are an `error` frame. */
-const GRACE_MS = 1000;
+import { SILENCE_MS, streamedWork } from "./streamed_work.ts";
 
 /** POST /probe/stream: the same work, one NDJSON frame a line as it is computed. */
 export function probeStream(parts: ProbeParts & { silenceMs?: number }): Operation {
@@ -38,9 +35,28 @@ export function probeStream(parts: ProbeParts & { silenceMs?: number }): Operati
     },
     async handler(c) {
       const request = await jsonBody(c, ProbeRequest, parts.settings.maxBodyBytes);
-      const frames = await probeFrames(request, parts, c, GRACE_MS);
+      report(c, { prompt: request.prompt });
+      const frames = await streamedWork(c, parts.log, {
+        begin: (hooks) => admittedProbe(request, parts, hooks),
+        write: (steps) => probeFrames(steps, c),
+      });
       const answer = withPings(frames, parts.silenceMs ?? SILENCE_MS, pingFrame);
       return c.body(bodyStream(c, answer), 200, { "Content-Type": "application/x-ndjson" });
     },
   };
+}
+
+async function* probeFrames(steps: AsyncIterable<ProbeStep>, c: ServiceContext): AsyncGenerator<Uint8Array, void> {
+  let answer: ProbeAnswer | undefined;
+  for await (const step of steps) {
+    if (step.type === "start") {
+      answer = step.answer;
+      yield startFrame(answer);
+    } else if (step.type === "position") {
+      yield positionFrames(answer!, step.position, step.rows);
+    } else {
+      report(c, { ...step.bill.usage, ...step.bill.timing });
+      yield endFrame(step.bill);
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import type { Site } from "../../lens/sites.ts";
 import type { StatisticName } from "../../lens/statistics.ts";
 import type { TranslatorSource } from "../../lens/translator.ts";
-import type { Precision } from "./precision.ts";
+import type { ReportedPrecision } from "./precision.ts";
 
 /** A state, and what is done to it before it is normed and decoded. */
 export interface StatePlan {
@@ -85,7 +85,14 @@ export type BatchEvent =
   /** One position of a prompt, by its index, whole; a prompt's positions come in ascending order, prompts as they are done. */
   | { readonly type: "position"; readonly prompt: number; readonly position: number; readonly rows: DecodedRows }
   /** A prompt is answered. `cachedTokens`: those known from the cache or computed for an earlier prompt of the batch. */
-  | { readonly type: "prompt"; readonly prompt: number; readonly rows: number; readonly cachedTokens: number }
+  | {
+    readonly type: "prompt";
+    readonly prompt: number;
+    readonly rows: number;
+    readonly cachedTokens: number;
+    /** Of the batch until then. */
+    readonly timing: EngineTiming;
+  }
   | { readonly type: "end"; readonly timing: EngineTiming };
 
 /** Milliseconds inside the engine. */
@@ -118,7 +125,7 @@ export interface ModelDescription {
   readonly headDim: number;
   readonly vocabulary: number;
   readonly context: number;
-  readonly precision: Precision;
+  readonly precision: ReportedPrecision;
   /** dtype of the weights as stored: "F32", "F16", "BF16". */
   readonly sourceDtype: string;
   readonly parameters: number;

@@ -4,7 +4,15 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
 import { activations } from "./activations.ts";
 import { choosePrecision } from "./choose_precision.ts";
-import type { ActivationsPlan, Executor, ModelDescription, ProbeEvent, ProbePlan } from "./engine.ts";
+import type {
+  ActivationsPlan,
+  BatchEvent,
+  BatchPlan,
+  Executor,
+  ModelDescription,
+  ProbeEvent,
+  ProbePlan,
+} from "./engine.ts";
 import { Forward } from "./forward.ts";
 import { HeadSession } from "./head_session.ts";
 import { loadWeights } from "./load_weights.ts";
@@ -14,7 +22,7 @@ import { planMemory, promptBytes } from "./memory_plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { type Precision, PRECISIONS } from "./precision.ts";
 import { PrefixCache } from "./prefix_cache.ts";
-import { probe, type ProbeParts } from "./probe.ts";
+import { PACK_TOKENS, probe, probeBatch, type ProbeParts } from "./probe.ts";
 import { Translators } from "./translators.ts";
 import { Turns } from "./turns.ts";
 
@@ -83,6 +91,16 @@ class ModelExecutor implements Executor {
     const waitMs = performance.now() - start;
     for await (const event of probe(this.parts, plan, signal)) {
       yield event.type === "end" ? { ...event, timing: { ...event.timing, waitMs } } : event;
+    }
+  }
+
+  async *probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent> {
+    const start = performance.now();
+    const longest = Math.max(...plan.prompts.map(({ ids }) => ids.length));
+    using _held = await this.budget.take(this.#promptBytes(Math.max(longest, PACK_TOKENS)), signal);
+    const waitMs = performance.now() - start;
+    for await (const event of probeBatch(this.parts, plan, signal)) {
+      yield "timing" in event ? { ...event, timing: { ...event.timing, waitMs } } : event;
     }
   }
 

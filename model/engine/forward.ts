@@ -1,5 +1,6 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { keyWidth } from "../graph/attention.ts";
 import { RotaryTable } from "../graph/rope.ts";
 import { stageGraph } from "../graph/stage.ts";
 import { blockOf, type StateName } from "../graph/states.ts";
@@ -15,7 +16,7 @@ interface Stage {
   readonly session: InferenceSession;
 }
 
-/** Keys and values of one layer for the positions computed so far, [1, kvHeads, past, headDim] float32. */
+/** Keys and values of one layer for the positions computed so far, [1, kvHeads, past, keyWidth] float32. */
 interface KeyValues {
   readonly key: Tensor;
   readonly value: Tensor;
@@ -127,21 +128,23 @@ export class Forward {
   }
 
   #pastOf(known: CachedPrefix | null): Map<number, KeyValues> {
-    const { kvHeads, headDim } = this.checkpoint.config;
-    const tensor = (values: Float32Array) => new Tensor("float32", values, [1, kvHeads, known!.tokens, headDim]);
+    const { kvHeads } = this.checkpoint.config;
+    const tensor = (values: Float32Array) =>
+      new Tensor("float32", values, [1, kvHeads, known!.tokens, keyWidth(this.checkpoint.config)]);
     const layers = known?.layers ?? [];
     return new Map(layers.map(({ key, value }, layer) => [layer, { key: tensor(key), value: tensor(value) }]));
   }
 
   #remember(cache: PrefixCache, { ids, paths, chain }: Pack, past: ReadonlyMap<number, KeyValues>): void {
-    const { layers, kvHeads, headDim } = this.checkpoint.config;
+    const { layers, kvHeads } = this.checkpoint.config;
+    const width = keyWidth(this.checkpoint.config);
     const computed = Array.from({ length: layers }, (_, layer) => {
       const { key, value } = past.get(layer)!;
       return { key: key.data as Float32Array, value: value.data as Float32Array };
     });
     if (chain) return cache.insert(ids, computed);
     for (const path of paths) {
-      const along = (values: Float32Array) => gathered(values, path, kvHeads, headDim);
+      const along = (values: Float32Array) => gathered(values, path, kvHeads, width);
       const prompt = path.map((token) => ids[token]!);
       cache.insert(prompt, computed.map(({ key, value }) => ({ key: along(key), value: along(value) })));
     }
@@ -190,7 +193,7 @@ export class Forward {
     };
     if (stage.from === 0) feeds["ids"] = new Tensor("int32", pack.ids.subarray(from, to), [1, to - from]);
     else feeds["hidden"] = hidden!;
-    const none = new Tensor("float32", new Float32Array(0), [1, config.kvHeads, 0, config.headDim]);
+    const none = new Tensor("float32", new Float32Array(0), [1, config.kvHeads, 0, keyWidth(config)]);
     for (let layer = stage.from; layer < stage.to; layer++) {
       feeds[`past_key.${layer}`] = past.get(layer)?.key ?? none;
       feeds[`past_value.${layer}`] = past.get(layer)?.value ?? none;

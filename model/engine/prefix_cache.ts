@@ -1,6 +1,7 @@
 import type { ModelConfig } from "../checkpoint/config.ts";
+import { keyWidth } from "../graph/attention.ts";
 
-/** Keys and values of one layer for consecutive positions, each [kvHeads, positions, headDim] float32. */
+/** Keys and values of one layer for consecutive positions, each [kvHeads, positions, keyWidth] float32. */
 export interface LayerKeyValues {
   readonly key: Float32Array;
   readonly value: Float32Array;
@@ -34,8 +35,8 @@ export class PrefixCache {
 
   constructor(config: Pick<ModelConfig, "layers" | "kvHeads" | "headDim">, readonly budgetBytes: number) {
     this.#heads = config.kvHeads;
-    this.#width = config.headDim;
-    this.bytesPerToken = config.layers * 2 * config.kvHeads * config.headDim * Float32Array.BYTES_PER_ELEMENT;
+    this.#width = keyWidth(config);
+    this.bytesPerToken = config.layers * 2 * config.kvHeads * this.#width * Float32Array.BYTES_PER_ELEMENT;
   }
 
   /** Bytes of one position in all layers. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type CachedPrefix, type LayerKeyValues, PrefixCache } from "./prefix_cache.ts";
 
-const CONFIG = { layers: 2, kvHeads: 3, headDim: 2 };
-const TOKEN_BYTES = 2 * 2 * 3 * 2 * 4;
+const CONFIG = { layers: 2, kvHeads: 3, headDim: 8 };
+const TOKEN_BYTES = 2 * 2 * 3 * 8 * 4;
 
 /** Keys and values that depend on the whole prefix, as real ones do: every number says which prefix, layer and head it is of. */
 function computed(ids: readonly number[]): LayerKeyValues[] {
@@ -15,7 +15,7 @@ function computed(ids: readonly number[]): LayerKeyValues[] {
       Float32Array.from({ length: CONFIG.kvHeads * ids.length * CONFIG.headDim }, (_, i) => {
         const head = Math.floor(i / (ids.length * CONFIG.headDim));
         const position = Math.floor(i / CONFIG.headDim) % ids.length;
-        return marks[position]! * 128 + layer * 64 + kind * 32 + head * 4 + (i % CONFIG.headDim);
+        return marks[position]! * 256 + layer * 128 + kind * 64 + head * 8 + (i % CONFIG.headDim);
       });
     return { key: values(0), value: values(1) };
   });

@@ -45,6 +45,7 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
   yield { type: "start", rowOfCell: rowPlan.rowOfCell, rowsPerPosition: rowPlan.rows.length };
 
   const watch = new Stopwatch();
+  const timing = () => ({ waitMs: 0, forwardMs: watch.ms("forward"), lensMs: watch.ms("lens") });
   const states = new Set(rowPlan.rows.map(({ state }) => state));
   const chunkTokens = tokensPerChunk(parts, plan, rowPlan);
   // A window counts tokens of the sequence: prompts that stand side by side would narrow each other's.
@@ -65,12 +66,13 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
         const { positions: all } = plan.prompts[event.prompt]!;
         if (event.position !== all.at(-1)) continue;
         const cachedTokens = sharedBefore(pack, event.prompt - first, known);
-        yield { type: "prompt", prompt: event.prompt, rows: all.length * rowPlan.rows.length, cachedTokens };
+        const rows = all.length * rowPlan.rows.length;
+        yield { type: "prompt", prompt: event.prompt, rows, cachedTokens, timing: timing() };
       }
     }
     first += pack.paths.length;
   }
-  yield { type: "end", timing: { waitMs: 0, forwardMs: watch.ms("forward"), lensMs: watch.ms("lens") } };
+  yield { type: "end", timing: timing() };
 }
 
 function tokensPerChunk({ forward, chunkTokens }: ProbeParts, plan: BatchPlan, { rows }: RowPlan): number {

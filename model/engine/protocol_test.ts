@@ -41,7 +41,7 @@ Deno.test("every message arrives as it was sent", () => {
       },
     },
     { ...position, prompt: 3 },
-    { type: "prompt", prompt: 3, rows: 8, cachedTokens: 2 },
+    { type: "prompt", prompt: 3, rows: 8, cachedTokens: 2, timing: { waitMs: 0, forwardMs: 1, lensMs: 2 } },
     { type: "end", timing: { waitMs: 0.25, forwardMs: 1, lensMs: 2 }, rows: 8, cachedTokens: 5 },
     { type: "bytes", bytes: Uint8Array.of(1, 2, 3) },
     { type: "complete" },

@@ -1,7 +1,7 @@
-import type { AnswerForm, ProbeAnswer } from "./answer.ts";
+import type { AnswerForm, AnswerWriter, ProbeAnswer } from "./answer.ts";
 import { DecodedRow, type Score } from "./decoded_row.ts";
 
-type Value = string | number | boolean | null;
+export type Value = string | number | boolean | null;
 
 const COLUMNS = [
   "kind",
@@ -24,36 +24,65 @@ const COLUMNS = [
 export const csv: AnswerForm = {
   contentType: "text/csv; charset=utf-8; header=present",
   begin(answer) {
-    const { plan, cells, rowOfCell } = answer;
-    const token = tokenColumns(answer);
-    let text = record([...COLUMNS, ...plan.statistics]);
+    const table = csvRows(answer);
+    const header = csvHeader(answer.plan.statistics);
     return {
-      position(position, rows) {
-        const prompt = answer.tokens[position]!;
-        const at = [position, prompt.id, prompt.text];
-        const output = new DecodedRow(rows, 0);
-        // The output is no cell: of the statistics only its entropy has a meaning.
-        const entropy = plan.statistics.map((name) => name === "entropy" ? output.entropy : null);
-        const tops = plan.topK > 0 ? output.top().map(token) : [NO_TOKEN];
-        for (const columns of tops) text += record(["output", ...at, null, null, null, ...columns, ...entropy]);
-        cells.forEach(({ lens, site, layer }, cell) => {
-          const row = new DecodedRow(rows, rowOfCell[cell]!);
-          const statistics = row.statistics(plan.statistics);
-          const write = (kind: string, columns: readonly Value[]) => {
-            text += record([kind, ...at, lens, site, layer, ...columns, ...statistics]);
-          };
-          if (plan.topK === 0) write("cell", NO_TOKEN);
-          for (const score of row.top()) write("top", token(score));
-          for (const score of row.tracked(plan.tracked)) write("tracked", token(score));
-        });
-      },
+      position: table.position,
       get size() {
-        return text.length;
+        return header.length + table.size;
       },
-      finish: () => text,
+      finish: (bill) => header + table.finish(bill),
     };
   },
 };
+
+/** @param before names of columns that stand before the table's own */
+export function csvHeader(statistics: readonly string[], before: readonly string[] = []): string {
+  return record([...before, ...COLUMNS, ...statistics]);
+}
+
+/** A row that says why there are none, in the columns `kind` and `text`. */
+export function csvProblem(detail: string, statistics: readonly string[], before: readonly Value[]): string {
+  const columns = COLUMNS.map((name) => name === "kind" ? "problem" : name === "text" ? detail : null);
+  return record([...before, ...columns, ...statistics.map(() => null)]);
+}
+
+/**
+ * The table's rows without its header.
+ * @param before values of the columns that stand before each row
+ */
+export function csvRows(answer: ProbeAnswer, before: readonly Value[] = []): AnswerWriter {
+  const { plan, cells, rowOfCell } = answer;
+  const token = tokenColumns(answer);
+  let text = "";
+  return {
+    position(position, rows) {
+      const prompt = answer.tokens[position]!;
+      const at = [position, prompt.id, prompt.text];
+      const output = new DecodedRow(rows, 0);
+      // The output is no cell: of the statistics only its entropy has a meaning.
+      const entropy = plan.statistics.map((name) => name === "entropy" ? output.entropy : null);
+      const tops = plan.topK > 0 ? output.top().map(token) : [NO_TOKEN];
+      for (const columns of tops) {
+        text += record([...before, "output", ...at, null, null, null, ...columns, ...entropy]);
+      }
+      cells.forEach(({ lens, site, layer }, cell) => {
+        const row = new DecodedRow(rows, rowOfCell[cell]!);
+        const statistics = row.statistics(plan.statistics);
+        const write = (kind: string, columns: readonly Value[]) => {
+          text += record([...before, kind, ...at, lens, site, layer, ...columns, ...statistics]);
+        };
+        if (plan.topK === 0) write("cell", NO_TOKEN);
+        for (const score of row.top()) write("top", token(score));
+        for (const score of row.tracked(plan.tracked)) write("tracked", token(score));
+      });
+    },
+    get size() {
+      return text.length;
+    },
+    finish: () => text,
+  };
+}
 
 const NO_TOKEN: readonly Value[] = [null, null, null, null, null, null, null];
 

@@ -75,7 +75,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
       for (const [prompt, asked] of prompts.entries()) {
         for await (const event of engine.probe({ ...plan, ...asked }, signal)) {
           if (event.type === "position") yield { ...event, prompt };
-          if (event.type === "end") yield { type: "prompt", prompt, rows: event.rows, cachedTokens: 0 };
+          if (event.type === "end") yield { ...event, type: "prompt", prompt };
         }
       }
       yield { type: "end", timing: { waitMs: 0, forwardMs: 1.5, lensMs: 0.25 } };

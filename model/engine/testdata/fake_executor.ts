@@ -91,7 +91,7 @@ class FakeExecutor implements Executor {
     for (const [prompt, asked] of prompts.entries()) {
       for await (const event of this.probe({ ...plan, ...asked }, signal)) {
         if (event.type === "position") yield { ...event, prompt };
-        if (event.type === "end") yield { type: "prompt", prompt, rows: event.rows, cachedTokens: event.cachedTokens };
+        if (event.type === "end") yield { ...event, type: "prompt", prompt };
       }
     }
     yield { type: "end", timing: { waitMs: 1, forwardMs: 2, lensMs: 3 } };
