@@ -1,4 +1,4 @@
-import type { Precision } from "../../model/engine/precision.ts";
+import type { ReportedPrecision } from "../../model/engine/precision.ts";
 
 /** What counts as the same number (numerics.md, Tolerances). */
 export interface Bounds {
@@ -18,6 +18,6 @@ const FLOAT32: Bounds = { logprobs: 2e-4, states: 2e-5, parts: 2e-5 };
  */
 const ROUNDED: Bounds = { logprobs: 2e-3, states: 2e-5, parts: 2e-2 };
 
-export function boundsOf(precision: Precision): Bounds {
+export function boundsOf(precision: ReportedPrecision): Bounds {
   return precision === "f32" ? FLOAT32 : ROUNDED;
 }

@@ -29,7 +29,7 @@ export interface HalvesMatrix {
 }
 
 /**
- * Blocks of `block` weights along `in` with a scale each: W = (code − zero) · scale. Layout of MatMulNBits
+ * Blocks of `block` weights along `in` with a scale each: W = (code − zero) · scale + min. Layout of MatMulNBits
  * (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#commicrosoftmatmulnbits).
  */
 export interface BlocksMatrix {
@@ -44,4 +44,6 @@ export interface BlocksMatrix {
   readonly scales: TensorSource<"F32">;
   /** [out, ceil(ceil(in / block) · bits / 8)], low bits first; left out: 2^(bits − 1) */
   readonly zeroPoints?: TensorSource<"U8">;
+  /** [out, in / block]: added to every weight of a block; left out: 0. */
+  readonly mins?: TensorSource<"F32">;
 }

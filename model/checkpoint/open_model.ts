@@ -1,11 +1,23 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import { openCheckpoint, type OpenOptions } from "./folder.ts";
-import { floatCheckpoint } from "./gguf/float_checkpoint.ts";
-import { openGguf } from "./gguf/open_gguf.ts";
+import { floatCheckpoint, floatsInPlace } from "./gguf/float_checkpoint.ts";
+import { type GgufModel, openGguf } from "./gguf/open_gguf.ts";
 
-/** A model's files where it is one file: `x.gguf`. Everything else is a folder. */
-export function isGgufPath(path: string): boolean {
-  return /\.gguf$/i.test(path);
+/** A model on disk: floats, in a folder or a GGUF, or a GGUF of blocks, which are expanded or packed before use. */
+export type ModelFiles =
+  | { readonly kind: "floats"; readonly checkpoint: Checkpoint }
+  | { readonly kind: "blocks"; readonly gguf: GgufModel };
+
+/**
+ * Opens a Hugging Face folder, or a GGUF file, known by its name `x.gguf`. Converts nothing.
+ *
+ * @throws {CheckpointError} naming what is missing, malformed or unsupported
+ */
+export async function openModelFiles(path: string, options: OpenOptions = {}): Promise<ModelFiles> {
+  if (!/\.gguf$/i.test(path)) return { kind: "floats", checkpoint: await openCheckpoint(path, options) };
+  const gguf = await openGguf(path, options);
+  const checkpoint = floatsInPlace(gguf);
+  return checkpoint === null ? { kind: "blocks", gguf } : { kind: "floats", checkpoint };
 }
 
 export interface OpenModelOptions extends OpenOptions {
@@ -18,9 +30,11 @@ export interface OpenModelOptions extends OpenOptions {
  * into the cache at the first time.
  *
  * @throws {CheckpointError} naming what is missing, malformed or unsupported
+ * @throws {ConversionError} where the cache cannot take the weights
  */
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<Checkpoint> {
-  if (!isGgufPath(path)) return await openCheckpoint(path, options);
-  if (options.cacheFolder === undefined) throw new TypeError("a GGUF needs a cache folder");
-  return await floatCheckpoint(await openGguf(path, options), options.cacheFolder);
+  const files = await openModelFiles(path, options);
+  if (files.kind === "floats") return files.checkpoint;
+  if (options.cacheFolder === undefined) throw new TypeError("a GGUF of blocks needs a cache folder");
+  return await floatCheckpoint(files.gguf, { dataFolder: options.cacheFolder });
 }

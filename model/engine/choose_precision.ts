@@ -1,9 +1,9 @@
 import type { MachineMemory } from "./machine_memory.ts";
 import { type MemoryPlan, neededBytes } from "./memory_plan.ts";
-import { type Precision, type PrecisionChoice, PRECISIONS } from "./precision.ts";
+import type { PrecisionChoice, ReportedPrecision } from "./precision.ts";
 
 export interface ChosenPrecision {
-  readonly precision: Precision;
+  readonly precision: ReportedPrecision;
   readonly plan: MemoryPlan;
   /** One line for people: what was chosen, why, and what each precision would need. */
   readonly why: string;
@@ -18,11 +18,11 @@ export interface ChosenPrecision {
 export function choosePrecision(
   id: string,
   choice: PrecisionChoice,
-  plans: ReadonlyMap<Precision, MemoryPlan>,
+  plans: ReadonlyMap<ReportedPrecision, MemoryPlan>,
   memory: MachineMemory,
 ): ChosenPrecision {
   const fits = (plan: MemoryPlan) => neededBytes(plan) <= memory.availableBytes;
-  const asked = PRECISIONS.filter((precision) => plans.has(precision) && (choice === "auto" || choice === precision));
+  const asked = [...plans.keys()].filter((precision) => choice === "auto" || choice === precision);
   const precision = asked.find((one) => fits(plans.get(one)!));
   if (precision === undefined) throw new Error(refusal(id, asked.at(-1)!, plans, memory));
   const plan = plans.get(precision)!;
@@ -37,8 +37,8 @@ export function choosePrecision(
 
 function refusal(
   id: string,
-  precision: Precision,
-  plans: ReadonlyMap<Precision, MemoryPlan>,
+  precision: ReportedPrecision,
+  plans: ReadonlyMap<ReportedPrecision, MemoryPlan>,
   memory: MachineMemory,
 ): string {
   const plan = plans.get(precision)!;

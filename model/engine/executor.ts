@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { openModel } from "../checkpoint/open_model.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
 import { activations } from "./activations.ts";
@@ -15,16 +14,16 @@ import type {
 } from "./engine.ts";
 import { Forward } from "./forward.ts";
 import { HeadSession } from "./head_session.ts";
-import { loadWeights } from "./load_weights.ts";
 import { machineMemory } from "./machine_memory.ts";
 import { MemoryBudget } from "./memory_budget.ts";
-import { planMemory, promptBytes } from "./memory_plan.ts";
+import { promptBytes } from "./memory_plan.ts";
 import type { EngineOptions } from "./options.ts";
-import { type Precision, PRECISIONS } from "./precision.ts";
+import type { ReportedPrecision } from "./precision.ts";
 import { PrefixCache } from "./prefix_cache.ts";
 import { PACK_TOKENS, probe, probeBatch, type ProbeParts } from "./probe.ts";
 import { Translators } from "./translators.ts";
 import { Turns } from "./turns.ts";
+import { openWeightSource } from "./weight_source.ts";
 
 /** Tokens of a prompt in one run of a stage. */
 const CHUNK_TOKENS = 512;
@@ -42,11 +41,7 @@ const ROW_BLOCK = { least: 32, most: 256 };
  * @throws {Error} where it cannot fit into memory, with the figures
  */
 export async function createExecutor(options: EngineOptions): Promise<Executor> {
-  const { model: folder, id, cacheFolder } = options;
-  const source = await openModel(folder, {
-    ...(id === undefined ? {} : { id }),
-    ...(cacheFolder === undefined ? {} : { cacheFolder }),
-  });
+  const { model: source, plans, load } = await openWeightSource(options);
   const { config } = source;
   const threads = options.threads ?? availableParallelism();
   const chunkTokens = options.chunkTokens ?? CHUNK_TOKENS;
@@ -56,12 +51,11 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
   const memory = machineMemory();
   const budgetBytes = options.lensMemoryBytes ?? LENS_MEMORY_BYTES;
   const sizes = { maxTokens, chunkTokens, rowBlock, lensBytes: budgetBytes };
-  const plans = new Map(PRECISIONS.map((precision) => [precision, planMemory(source, precision, sizes)]));
-  const { precision, plan, why } = choosePrecision(source.id, options.precision, plans, memory);
+  const { precision, plan, why } = choosePrecision(source.id, options.precision, plans(sizes), memory);
   if (options.precision === "auto") console.log(why);
-  const checkpoint = await loadWeights(source, precision, {
+  const checkpoint = await load(precision, {
     threads,
-    dataFolder: cacheFolder,
+    dataFolder: options.cacheFolder,
     ...(options.byteKernel === undefined ? {} : { byteKernel: options.byteKernel }),
     write: (line) => console.log(line.trimEnd()),
   });
@@ -120,7 +114,7 @@ class ModelExecutor implements Executor {
   }
 }
 
-function describe(checkpoint: Checkpoint, precision: Precision, blocksPerStage: number): ModelDescription {
+function describe(checkpoint: Checkpoint, precision: ReportedPrecision, blocksPerStage: number): ModelDescription {
   const { config } = checkpoint;
   let parameters = 0;
   for (const { shape } of checkpoint.tensors.values()) parameters += shape.reduce((product, dim) => product * dim, 1);

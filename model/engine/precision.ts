@@ -5,3 +5,7 @@ export type Precision = (typeof PRECISIONS)[number];
 /** What may be asked for: `auto` is the most faithful one that fits. */
 export const PRECISION_CHOICES = ["auto", ...PRECISIONS] as const;
 export type PrecisionChoice = (typeof PRECISION_CHOICES)[number];
+
+/** What a loaded model is in: `gguf` multiplies the blocks of a GGUF file as they are. */
+export const REPORTED_PRECISIONS = [...PRECISIONS, "gguf"] as const;
+export type ReportedPrecision = (typeof REPORTED_PRECISIONS)[number];

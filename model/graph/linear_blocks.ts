@@ -9,5 +9,13 @@ export function blocksProduct(graph: GraphBuilder, x: Value, matrix: BlocksMatri
   const { codes, scales, zeroPoints, bits, block } = matrix;
   const weights = [graph.stored(codes), graph.stored(scales), ...(zeroPoints ? [graph.stored(zeroPoints)] : [])];
   const attributes = { K: matrix.in, N: matrix.out, bits, block_size: block, accuracy_level: INT8_ACTIVATIONS };
-  return graph.op("ms:MatMulNBits", [x, ...weights], attributes, output);
+  if (matrix.mins === undefined) return graph.op("ms:MatMulNBits", [x, ...weights], attributes, output);
+  const product = graph.op("ms:MatMulNBits", [x, ...weights], attributes);
+  return graph.op("Add", [product, graph.linear(blockSums(graph, x, matrix), matrix.mins)], {}, output);
+}
+
+/** Sums of x over each block, [..., in / block]: what the mins of the weights are multiplied with, in float32. */
+function blockSums(graph: GraphBuilder, x: Value, { in: into, block }: BlocksMatrix): Value {
+  const blocks = graph.op("Reshape", [x, graph.constant("int64", [0, 0, into / block, block], [4])]);
+  return graph.op("ReduceSum", [blocks, graph.constant("int64", [-1], [1])], { keepdims: 0 });
 }

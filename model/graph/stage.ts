@@ -1,6 +1,7 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { TensorSource } from "../checkpoint/tensor_source.ts";
 import { attention } from "./attention.ts";
+import { embedding } from "./embedding.ts";
 import { castTo, GraphBuilder, type Value } from "./graph_builder.ts";
 import { linearMaps } from "./linear.ts";
 import { stateName } from "./states.ts";
@@ -28,7 +29,10 @@ export function stageGraph({ config, tensors, matrices }: Weights, from: number,
 
   let hidden: Value;
   if (from === 0) {
-    hidden = embed(graph, tensor(tensors, "model.embed_tokens.weight"));
+    const name = "model.embed_tokens.weight";
+    const matrix = matrices?.get(name);
+    const ids = graph.input("ids", "int32", [1, "T"]);
+    hidden = embedding(graph, ids, matrix?.form === "blocks" ? matrix : tensor(tensors, name));
     keep(hidden, stateName("resid_pre", 0));
   } else {
     hidden = graph.input("hidden", "float32", [1, "T", config.dModel]);
@@ -68,13 +72,6 @@ function rmsNorm(graph: GraphBuilder, x: Value, gain: TensorSource, epsilon: num
     epsilon: { float: epsilon },
     stash_type: castTo("float32"),
   });
-}
-
-/** Rows of the embedding matrix, gathered in the stored dtype and widened afterwards: the matrix stays in its file. */
-function embed(graph: GraphBuilder, matrix: TensorSource): Value {
-  const ids = graph.input("ids", "int32", [1, "T"]);
-  const gathered = graph.op("Gather", [graph.stored(matrix), ids], { axis: 0 });
-  return matrix.dtype === "F32" ? gathered : graph.op("Cast", [gathered], { to: castTo("float32") });
 }
 
 function tensor(tensors: ReadonlyMap<string, TensorSource>, name: string): TensorSource {

@@ -3,7 +3,7 @@ import { LENS_KINDS } from "../../lens/lens.ts";
 import { LENS_ID } from "../../lens/library/types.ts";
 import { SITE_MEANING, SITES } from "../../lens/sites.ts";
 import { STATISTICS } from "../../lens/statistics.ts";
-import { PRECISIONS } from "../../model/engine/precision.ts";
+import { REPORTED_PRECISIONS } from "../../model/engine/precision.ts";
 
 export const SiteName = z.enum(SITES).openapi("SiteName", {
   description: "A point of the residual stream inside a block:\n" +
@@ -37,6 +37,6 @@ export const NormName = z.enum(["own", "final"]).openapi("NormName", {
     "`final` by the RMS of the final residual at that position, so that the logits of the parts add up to the model's. Default `own`.",
 });
 
-export const PrecisionName = z.enum(PRECISIONS).openapi("PrecisionName", {
-  description: "Arithmetic of the weights.",
+export const PrecisionName = z.enum(REPORTED_PRECISIONS).openapi("PrecisionName", {
+  description: "Arithmetic of the weights; `gguf` multiplies the blocks of a GGUF file as they are.",
 });

@@ -37,7 +37,7 @@ Deno.test("openGguf() gives every GGUF of the bad files its verdict, and the acc
 
 async function accepts(path: string, one: Case, cacheFolder: string): Promise<void> {
   const gguf = await openGguf(path);
-  const floats = await floatCheckpoint(gguf, cacheFolder);
+  const floats = await floatCheckpoint(gguf, { dataFolder: cacheFolder });
   for (const [name, wanted] of Object.entries(one.tensors ?? {})) {
     const tensor = gguf.tensors.get(huggingFaceName(name)!);
     assert.ok(tensor !== undefined, name);

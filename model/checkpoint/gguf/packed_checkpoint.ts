@@ -1,0 +1,99 @@
+import type { Checkpoint } from "../checkpoint.ts";
+import type { BlocksMatrix, Matrix } from "../matrix.ts";
+import type { DType, TensorSource } from "../tensor_source.ts";
+import type { SafetensorsPlan } from "../write_safetensors_header.ts";
+import { expanding } from "./float_checkpoint.ts";
+import { described, type GgufWeightsOptions, type WrittenTensor, writtenTensors } from "./gguf_weights.ts";
+import type { GgufTensor } from "./header.ts";
+import type { GgufModel } from "./open_gguf.ts";
+import { packBlocks, type PackedForm, packedForm } from "./pack.ts";
+import { type TensorWriting, writtenBytes } from "./weights_writer.ts";
+
+const FORM = "gguf";
+/** Goes up when what the packed file holds changes. */
+const FORMAT = 1;
+const EMBEDDING = "model.embed_tokens.weight";
+const LM_HEAD = "lm_head.weight";
+
+/**
+ * A GGUF as a checkpoint whose matrices are multiplied in blocks, its own numbers in MatMulNBits' layout, packed into the
+ * data folder at the first time. Norms and biases are floats.
+ *
+ * @throws {CheckpointError} where the GGUF cannot be read
+ * @throws {ConversionError} where the data folder cannot take the weights
+ */
+export async function packedCheckpoint(gguf: GgufModel, options: GgufWeightsOptions): Promise<Checkpoint> {
+  const written = await writtenTensors(gguf, FORM, FORMAT, writings(gguf), options);
+  const tensors = new Map<string, TensorSource>();
+  const matrices = new Map<string, Matrix>();
+  for (const [name, tensor] of gguf.tensors) {
+    const form = formOf(tensor);
+    if (form === null) {
+      const found = written.get(name)!;
+      tensors.set(name, { ...found, dtype: found.dtype as DType });
+    } else matrices.set(name, blocksMatrix(name, tensor, form, written));
+  }
+  const shared = matrices.get(EMBEDDING);
+  if (gguf.config.tied && shared !== undefined) matrices.set(LM_HEAD, shared);
+  return { ...described(gguf), tensors, matrices };
+}
+
+/** Bytes that ONNX Runtime packs of it: all but an embedding that is not multiplied with. */
+export function packedBytes(gguf: GgufModel): number {
+  return writtenBytes(writings(gguf).filter(({ parts }) => gguf.config.tied || !parts[0]!.name.startsWith(EMBEDDING)));
+}
+
+function writings(gguf: GgufModel): TensorWriting[] {
+  return [...gguf.tensors].map(([name, tensor]) => {
+    const form = formOf(tensor);
+    if (form === null) return expanding(name, tensor);
+    return {
+      tensor,
+      parts: partsOf(name, tensor, form),
+      convert: (blocks) => {
+        const { codes, scales, mins } = packBlocks(blocks, tensor.type);
+        const parts = [codes, new Uint8Array(scales.buffer)];
+        return form.mins ? [...parts, new Uint8Array(mins.buffer)] : parts;
+      },
+    };
+  });
+}
+
+/** A bias or norm is a float, whatever it is stored as. */
+function formOf({ type, shape }: GgufTensor): PackedForm | null {
+  return shape.length === 2 ? packedForm(type) : null;
+}
+
+function partsOf(name: string, { shape }: GgufTensor, { bits, block, mins }: PackedForm): SafetensorsPlan[] {
+  const [out, into] = shape as [number, number];
+  const perBlock = (part: string): SafetensorsPlan => ({
+    name: `${name}.${part}`,
+    dtype: "F32",
+    shape: [out, into / block],
+  });
+  return [
+    { name: `${name}.codes`, dtype: "U8", shape: [out, into / block, block * bits / 8] },
+    perBlock("scales"),
+    ...(mins ? [perBlock("mins")] : []),
+  ];
+}
+
+function blocksMatrix(
+  name: string,
+  { shape }: GgufTensor,
+  { bits, block, mins }: PackedForm,
+  written: ReadonlyMap<string, WrittenTensor>,
+): BlocksMatrix {
+  const [out, into] = shape as [number, number];
+  const floats = (part: string): TensorSource<"F32"> => ({ ...written.get(`${name}.${part}`)!, dtype: "F32" });
+  return {
+    form: "blocks",
+    bits,
+    block,
+    in: into,
+    out,
+    codes: { ...written.get(`${name}.codes`)!, dtype: "U8" },
+    scales: floats("scales"),
+    ...(mins ? { mins: floats("mins") } : {}),
+  };
+}
