@@ -6,6 +6,7 @@ import { dequantise } from "./dequantise.ts";
 import { readGgufHeader } from "./header.ts";
 import { readGgufTensor } from "./read_gguf_tensor.ts";
 import { ggufBytes } from "./testdata/gguf_bytes.ts";
+import { randomBlocks } from "./testdata/random_blocks.ts";
 
 /**
  * Weight `i` of a block by the bit layout of ggml-common.h, written a second time: fields as bit strings, the six-bit scales
@@ -70,21 +71,10 @@ function sixBits(b: Uint8Array): { readonly scales: Uint8Array; readonly mins: U
   return { scales: new Uint8Array(scales.buffer), mins: new Uint8Array(mins.buffer) };
 }
 
-/** Blocks of random bits whose float16 numbers are finite. */
-function randomBlocks(name: BlockTypeName, bytes: number, seed: number): Uint8Array<ArrayBuffer> {
-  let state = seed;
-  const out = Uint8Array.from({ length: bytes }, () => (state = Math.imul(state, 1664525) + 1013904223 >>> 0) >>> 24);
-  const halves = { Q6_K: [208], Q4_K: [0, 2], Q5_K: [0, 2], Q4_1: [0, 2], Q5_1: [0, 2], BF16: [0], F32: [2] } as const;
-  const at: readonly number[] = (halves as Partial<Record<BlockTypeName, readonly number[]>>)[name] ?? [0];
-  const size = [...BLOCK_TYPES.values()].find((type) => type.name === name)!.bytes;
-  for (let block = 0; block < bytes; block += size) for (const one of at) out[block + one + 1]! &= 0xbb;
-  return out;
-}
-
 const BLOCKS = 300;
 for (const [number, type] of BLOCK_TYPES) {
   Deno.test(`dequantise() gives every weight of ${type.name} of a file, bit by bit`, async () => {
-    const data = randomBlocks(type.name, BLOCKS * type.bytes, 7 + number);
+    const data = randomBlocks(type, BLOCKS, 7 + number);
     await using folder = await TemporaryFolder.make();
     const path = join(folder.path, "model.gguf");
     const dims = [type.weights * 3, BLOCKS / 3];
