@@ -24,11 +24,11 @@ const DAY = 86_400;
  * `MIDSTREAM_MAX_TOKENS`.
  */
 export const SETTINGS = {
-  model: optional(path("<folder|hub id>"), {
+  model: optional(path("<folder|x.gguf|hub id>"), {
     otherwise: "the demo",
     description:
-      "folder of a Hugging Face checkpoint (config.json, safetensors, tokenizer.json), or owner/name[@revision] of one on " +
-      "the hub; HF_TOKEN opens gated ones",
+      "folder of a Hugging Face checkpoint (config.json, safetensors, tokenizer.json), a GGUF file (x.gguf), or " +
+      "owner/name[@revision][:x.gguf] of one on the hub; HF_TOKEN opens gated ones",
   }),
   lens: list(lensGiven(), {
     description: "lens that lives for this process only: a file, a folder with config.json and params.pt, or " +
@@ -36,7 +36,8 @@ export const SETTINGS = {
   }),
   precision: setting(oneOf(PRECISION_CHOICES), {
     value: "auto",
-    description: "arithmetic of the weights; auto takes the most faithful that fits into memory",
+    description:
+      "arithmetic of the weights; auto takes the most faithful that fits into memory, of a GGUF its own blocks",
   }),
   host: setting(hostName("<address>"), { value: "127.0.0.1", description: "address to listen on" }),
   port: setting(wholeNumber("<port>", 0, 65_535), {

@@ -50,6 +50,30 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "SmolLM2-135M's GGUF multiplied in its own blocks stays near its exact expansion (needs MIDSTREAM_TEST_SMOLLM2_GGUF and ../shared)",
+  ignore: gguf === "" || !exists(`${SHARED}/golden/smollm2/expected.json`),
+  fn: async () => {
+    const { prompts } = readJson<{ prompts: Prompt[] }>(`${SHARED}/golden/smollm2/expected.json`);
+    await using running = await runService(["--model", gguf]);
+    let agree = 0;
+    let worst = 0;
+    for (const { text, output } of prompts) {
+      const answer = await running.json<ProbeAnswer>("/probe", { prompt: text, track_ids: [output.ids[0]!] });
+      const [best] = answer.output[0]!.top;
+      if (best!.id === output.ids[0]) agree++;
+      const found = answer.output[0]!.top.find(({ id }) => id === output.ids[0]);
+      if (found !== undefined) worst = Math.max(worst, Math.abs(found.logprob - output.logprobs[0]!));
+    }
+    assert.equal(agree, prompts.length);
+    assert.ok(worst <= 0.2, `the likeliest token's log-probability differs by ${worst}`);
+    console.log(
+      `  SmolLM2, blocks with int8 activations: log-probability of the likeliest token within ${worst.toFixed(3)}`,
+    );
+  },
+});
+
 function scored({ ids, logprobs }: TopTen): Scored[] {
   return ids.map((id, place) => ({ id, logprob: logprobs[place]! }));
 }

@@ -27,7 +27,8 @@ export function choosePrecision(
   if (precision === undefined) throw new Error(refusal(id, asked.at(-1)!, plans, memory));
   const plan = plans.get(precision)!;
   const all = [...plans].map(([name, one]) => `${name} ${gib(neededBytes(one))}`).join(", ");
-  const reason = choice === "auto" ? "the most faithful that fits" : "as asked for";
+  const own = precision === "gguf" ? "the file's own blocks" : "the most faithful that fits";
+  const reason = choice === "auto" ? own : "as asked for";
   return {
     precision,
     plan,
