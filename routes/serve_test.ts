@@ -147,3 +147,15 @@ Deno.test("serve() lets the answers under way finish on shutdown", async () => {
   await server.shutdown();
   assert.equal(await answer, "whole");
 });
+
+Deno.test("serve() ends when nothing is under way, though a connection has carried several bodies", async () => {
+  const handler = async (request: Request) => new Response(`${(await request.arrayBuffer()).byteLength}`);
+  const server = await serve(handler, { hostname: "127.0.0.1", port: 0 });
+  for (const size of [40_000, 50_000]) {
+    const response = await fetch(`http://127.0.0.1:${server.port}/`, { method: "PUT", body: new Uint8Array(size) });
+    assert.equal(await response.text(), String(size));
+  }
+  const began = performance.now();
+  await server.shutdown();
+  assert.ok(performance.now() - began < 2000, "it waits for a connection that is idle");
+});
