@@ -133,7 +133,7 @@ class FolderLibrary implements LensLibrary {
       model: this.#model,
       file: folder.blob(stored.sha256),
       persistent: true,
-      hold: () => folder.holds.hold(stored.sha256),
+      hold: () => folder.hold(stored),
     });
   }
 

@@ -297,6 +297,26 @@ test("keeps the bytes of a lens that is replaced or deleted while somebody uses 
   assert.deepEqual(await filesIn(folder), []);
 });
 
+test("refuses to keep bytes that have gone since they were asked for", async (library) => {
+  await put(library, "mine", A);
+  const entry = (await library.get("mine"))!;
+  const removing = library.remove("mine");
+  // At each moment of the removal: either the bytes are kept, or it is said that they cannot be.
+  for (let turn = 0; turn < 40; turn++) {
+    const held = await Promise.try(() => entry.hold()).catch((error) => {
+      assert.ok(error instanceof LensLibraryError && error.kind === "notFound", String(error));
+      return null;
+    });
+    if (held !== null) await readTranslator(entry.translator(0));
+    held?.[Symbol.dispose]();
+    await new Promise((resolve) => setTimeout(resolve, turn % 3));
+  }
+  await removing;
+  assert.throws(() => entry.hold(), LensLibraryError);
+  await put(library, "mine", A);
+  entry.hold()[Symbol.dispose]();
+});
+
 test("sees what another process does on the same folder", async (library, folder) => {
   const other = await smallLibrary(folder);
   await put(other, "mine", A);

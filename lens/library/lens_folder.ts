@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../log/log.ts";
@@ -8,7 +9,7 @@ import { writeRecord } from "./record_file.ts";
 import { absent } from "./file_stamp.ts";
 import { type ReadRecord, RecordReader } from "./record_reader.ts";
 import type { StoredLens } from "./stored_lens.ts";
-import { LENS_ID } from "./types.ts";
+import { LENS_ID, LensLibraryError } from "./types.ts";
 
 const RECORD_NAME = /^(?<id>[^/]+)\.json$/;
 
@@ -25,6 +26,8 @@ export class LensFolder {
   readonly setAside: string;
   readonly #records = new RecordReader();
   readonly holds = new Holds((sha256) => this.#released(sha256));
+  /** Digests whose blobs are being removed at this moment. */
+  readonly #going = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(readonly path: string, readonly log: Log, readonly disk: Disk = localDisk) {
@@ -130,6 +133,17 @@ export class LensFolder {
     return digests;
   }
 
+  /**
+   * Keeps a lens' file until disposed.
+   * @throws {LensLibraryError} kind `notFound` where it has just gone
+   */
+  hold({ id, sha256 }: StoredLens): Disposable {
+    if (this.#going.has(sha256) || !existsSync(this.blob(sha256))) {
+      throw new LensLibraryError("notFound", `the lens ${id} has just been replaced or deleted; ask again`);
+    }
+    return this.holds.hold(sha256);
+  }
+
   /** Is the file there, at its length? */
   async hasBlob({ sha256, bytes }: Pick<StoredLens, "sha256" | "bytes">): Promise<boolean> {
     const found = await stat(this.blob(sha256)).catch(absent);
@@ -161,7 +175,8 @@ export class LensFolder {
       const used = await this.digestsInUse();
       for (const sha256 of digests) {
         if (sha256 === undefined || used === null || used.has(sha256) || this.holds.postpones(sha256)) continue;
-        await this.disk.remove(this.blob(sha256));
+        this.#going.add(sha256);
+        await this.disk.remove(this.blob(sha256)).finally(() => this.#going.delete(sha256));
       }
     } catch (error) {
       this.#leave(error);

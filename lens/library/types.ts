@@ -82,13 +82,14 @@ export interface LensEntry {
   /**
    * Keeps the bytes on disk until disposed, though the lens be replaced or deleted by this process meanwhile: around
    * every use of {@link file} or {@link translator}.
+   * @throws {LensLibraryError} kind `notFound` where it was replaced or deleted between `get` and this
    */
   hold(): Disposable;
 }
 
 export type LensLibraryErrorKind =
   | "badId" // not LENS_ID, or `logit`
-  | "notFound" // PATCH or DELETE of what is not there
+  | "notFound" // PATCH or DELETE of what is not there, use of what has just gone: 404
   | "readOnly" // a lens of the process: 409
   | "conflict" // another change came between: 409
   | "precondition" // If-Match, If-None-Match: 412
