@@ -6,6 +6,8 @@ const SCORES = "tokenizer.ggml.scores";
 const SPACE = "▁";
 /** Splits of a longer piece are not tried: a piece of a vocabulary is a word at most. */
 const MAX_PIECE_UNITS = 256;
+/** Llama-2's 32,000 pieces have 61,249. */
+const MAX_MERGES = 4_000_000;
 
 /**
  * tokenizer.json of a SentencePiece BPE vocabulary (`tokenizer.ggml.model` "llama"). SentencePiece merges the neighbours
@@ -76,6 +78,7 @@ function mergesByScore(
       const right = piece.slice(at);
       if (mergeable.has(left) && mergeable.has(right)) merges.push({ left, right, score: scores[id]! });
     }
+    if (merges.length > MAX_MERGES) throw new TokenizerError(`the model's GGUF has more than ${MAX_MERGES} merges`);
   }
   merges.sort((a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length);
   return merges.map(({ left, right }) => [left, right]);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import fc from "fast-check";
+import { CheckpointError } from "./checkpoint/checkpoint_error.ts";
 import { GgufCursor } from "./checkpoint/gguf/cursor.ts";
 import { parseGgufHeader } from "./checkpoint/gguf/header.ts";
 import { bool, ggufBytes, numbers, text, texts, u32, type Written } from "./checkpoint/gguf/testdata/gguf_bytes.ts";
@@ -144,6 +146,69 @@ Deno.test("ggufTokenizer() refuses by name what it does not read", () => {
       "ggml.remove_extra_whitespaces": bool(true),
     }, 1), "remove_extra_whitespaces");
 });
+
+Deno.test("ggufTokenizer() answers any metadata with a tokenizer that keeps to the vocabulary, or says what is wrong", () => {
+  const word = fc.oneof(
+    fc.string({ maxLength: 6 }),
+    fc.constantFrom("▁", "▁a", "a", "b", "ab", "<0x41>", "__proto__", "1"),
+  );
+  // Mostly of one length, as they must be.
+  const many = <T>(of: fc.Arbitrary<T>) =>
+    fc.oneof({ weight: 9, arbitrary: fc.array(of, { minLength: 8, maxLength: 8 }) }, fc.array(of, { maxLength: 12 }));
+  const words = many(word);
+  const id = fc.oneof(fc.nat(7), fc.constantFrom(9, 0xffff_ffff, 2 ** 31)).map(u32);
+  const flag = fc.boolean().map(bool);
+  const values: Record<string, fc.Arbitrary<Written>> = {
+    "ggml.model": fc.constantFrom("llama", "gpt2", "bert", "").map(text),
+    "ggml.pre": fc.constantFrom("default", "llama-bpe", "qwen2", "smollm", "constructor").map(text),
+    "ggml.tokens": words.map(texts),
+    "ggml.scores": many(fc.float({ noNaN: false })).map((scores) => numbers("f32", scores)),
+    "ggml.token_type": many(fc.integer({ min: -1, max: 7 })).map((types) => numbers("i32", types)),
+    "ggml.merges": fc.array(fc.tuple(word, word).map((pair) => pair.join(" ")), { maxLength: 5 }).map(texts),
+    "ggml.bos_token_id": id,
+    "ggml.eos_token_id": id,
+    "ggml.unknown_token_id": id,
+    "ggml.add_bos_token": flag,
+    "ggml.add_eos_token": flag,
+    "ggml.add_space_prefix": flag,
+    "chat_template": fc.constantFrom("{{ bos_token }}{{ messages[0].content }}", "{% for", "").map(text),
+  };
+  const other = fc.oneof(flag, id, words.map(texts), fc.string().map(text));
+  const entries = fc.record(
+    Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, fc.oneof({ weight: 30, arbitrary: value }, other)]),
+    ),
+    { requiredKeys: ["ggml.model", "ggml.tokens", "ggml.scores", "ggml.bos_token_id"] },
+  );
+  let made = 0;
+  fc.assert(
+    fc.property(entries, fc.string(), (metadata, prompt) => {
+      let tokenizer: Tokenizer;
+      try {
+        tokenizer = tokenizerOf(metadata as Record<string, Written>, 8);
+      } catch (error) {
+        assert(error instanceof TokenizerError || error instanceof CheckpointError, String(error));
+        return;
+      }
+      made++;
+      for (let token = 0; token < 8; token++) assert.equal(tokenizer.token(token).id, token);
+      const answer = encodedOrFault(() => tokenizer.encode(prompt, true));
+      assert(answer.every((one) => one >= 0 && one < 8));
+      encodedOrFault(() => tokenizer.encodeMessages([{ role: "user", content: prompt }]));
+    }),
+    { numRuns: 3000 },
+  );
+  assert(made > 100, String(made));
+});
+
+function encodedOrFault(encode: () => number[]): number[] {
+  try {
+    return encode();
+  } catch (error) {
+    assert(error instanceof TokenizerError, String(error));
+    return [];
+  }
+}
 
 Deno.test("openGgufTokenizer() says why a file has no text, without its path", async () => {
   const file = here("tests/golden/badfiles/gguf-bad-magic.gguf");

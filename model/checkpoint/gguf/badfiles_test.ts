@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import fc from "fast-check";
 import { CheckpointError } from "../checkpoint_error.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { floatCheckpoint } from "./float_checkpoint.ts";
@@ -60,3 +61,26 @@ async function refuses(path: string, one: Case): Promise<void> {
     return true;
   });
 }
+
+Deno.test("openGguf() answers a changed model file with a model or a CheckpointError", async () => {
+  await using folder = await TemporaryFolder.make();
+  const whole = await Deno.readFile(`${set}gguf-ok-mixed-k.gguf`);
+  const path = join(folder.path, "model.gguf");
+  const header = 3232;
+  const values = [0, 1, 0x7f, 0x80, 0xff];
+  const change = fc.tuple(fc.nat(header), fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 8 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 2 }), async (changes) => {
+      const bytes = whole.slice();
+      for (const [at, other] of changes) bytes.set(other, at);
+      await Deno.writeFile(path, bytes);
+      try {
+        const { tensors } = await openGguf(path);
+        for (const { offset, length } of tensors.values()) assert.ok(offset + length <= bytes.length);
+      } catch (error) {
+        assert.ok(error instanceof CheckpointError, String(error));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -23,7 +23,8 @@ const LM_HEAD = "lm_head.weight";
  * @throws {ConversionError} where the data folder cannot take the weights
  */
 export async function packedCheckpoint(gguf: GgufModel, options: GgufWeightsOptions): Promise<Checkpoint> {
-  const written = await writtenTensors(gguf, FORM, FORMAT, writings(gguf), options);
+  const writings = [...gguf.tensors].map(([name, tensor]) => writing(name, tensor));
+  const written = await writtenTensors(gguf, FORM, FORMAT, writings, options);
   const tensors = new Map<string, TensorSource>();
   const matrices = new Map<string, Matrix>();
   for (const [name, tensor] of gguf.tensors) {
@@ -38,25 +39,31 @@ export async function packedCheckpoint(gguf: GgufModel, options: GgufWeightsOpti
   return { ...described(gguf), tensors, matrices };
 }
 
-/** Bytes that ONNX Runtime packs of it: all but an embedding that is not multiplied with. */
+/** Bytes that ONNX Runtime packs of it: all but an embedding that is not multiplied with; float matrices as float32. */
 export function packedBytes(gguf: GgufModel): number {
-  return writtenBytes(writings(gguf).filter(({ parts }) => gguf.config.tied || !parts[0]!.name.startsWith(EMBEDDING)));
+  let bytes = 0;
+  for (const [name, tensor] of gguf.tensors) {
+    if (name === EMBEDDING && !gguf.config.tied) continue;
+    const { type, shape } = tensor;
+    bytes += type.weights > 1
+      ? writtenBytes([writing(name, tensor)])
+      : shape.reduce((product, size) => product * size, 4);
+  }
+  return bytes;
 }
 
-function writings(gguf: GgufModel): TensorWriting[] {
-  return [...gguf.tensors].map(([name, tensor]) => {
-    const form = formOf(tensor);
-    if (form === null) return expanding(name, tensor);
-    return {
-      tensor,
-      parts: partsOf(name, tensor, form),
-      convert: (blocks) => {
-        const { codes, scales, mins } = packBlocks(blocks, tensor.type);
-        const parts = [codes, new Uint8Array(scales.buffer)];
-        return form.mins ? [...parts, new Uint8Array(mins.buffer)] : parts;
-      },
-    };
-  });
+function writing(name: string, tensor: GgufTensor): TensorWriting {
+  const form = formOf(tensor);
+  if (form === null) return expanding(name, tensor);
+  return {
+    tensor,
+    parts: partsOf(name, tensor, form),
+    convert: (blocks) => {
+      const { codes, scales, mins } = packBlocks(blocks, tensor.type);
+      const parts = [codes, new Uint8Array(scales.buffer)];
+      return form.mins ? [...parts, new Uint8Array(mins.buffer)] : parts;
+    },
+  };
 }
 
 /** A bias or norm is a float, whatever it is stored as. */
