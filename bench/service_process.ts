@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import packageFile from "../deno.json" with { type: "json" };
 import { TextLineStream } from "../model/engine/text_lines.ts";
 
+const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+
 /** The service as `deno task start` runs it, in processes of its own. */
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string;
@@ -24,6 +26,12 @@ export async function startServiceProcess(folder: string, data: string): Promise
     stderr: "piped",
     env: { NO_COLOR: "1" },
   }).spawn();
+  // A benchmark that is stopped leaves no service behind.
+  const stopped = () => {
+    process.kill("SIGTERM");
+    Deno.exit(1);
+  };
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stopped);
   const listening = Promise.withResolvers<string>();
   const said: string[] = [];
   const listen = async (lines: ReadableStream<Uint8Array>) => {
@@ -45,6 +53,7 @@ export async function startServiceProcess(folder: string, data: string): Promise
         throw new Error([error.message, "the service said:", ...said].join("\n"), { cause: error });
       }),
     [Symbol.asyncDispose]: async () => {
+      for (const signal of STOP_SIGNALS) Deno.removeSignalListener(signal, stopped);
       process.kill("SIGTERM");
       await ended;
     },
