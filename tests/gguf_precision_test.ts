@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { SITES } from "../lens/sites.ts";
 import { openCheckpoint } from "../model/checkpoint/folder.ts";
+import { openGguf } from "../model/checkpoint/gguf/open_gguf.ts";
 import { TemporaryFolder } from "../model/checkpoint/temporary_folder.ts";
 import type { Executor } from "../model/engine/engine.ts";
 import { createExecutor } from "../model/engine/executor.ts";
@@ -62,6 +63,37 @@ Deno.test("a GGUF of floats is converted as its folder is", async () => {
   assert.equal(converted.model.precision, "q16");
   const difference = relativeRms(await states(converted), expected);
   assert.ok(difference > 0 && difference <= Q16, `relative rms ${difference}`);
+});
+
+Deno.test("a GGUF of blocks whose scale is no finite number is refused, naming the tensor", async () => {
+  await using folder = await TemporaryFolder.make();
+  const model = join(folder.path, "model.gguf");
+  const bytes = await Deno.readFile(join(GOLDEN, "badfiles", "gguf-ok-q8_0.gguf"));
+  const { offset } = (await openGguf(join(GOLDEN, "badfiles", "gguf-ok-q8_0.gguf"))).tensors
+    .get("model.layers.1.mlp.up_proj.weight")!;
+  new DataView(bytes.buffer).setUint16(offset + 34, 0x7c00, true);
+  await Deno.writeFile(model, bytes);
+  for (const precision of ["auto", "f32"] as const) {
+    await assert.rejects(open(model, precision, folder.path), /model.gguf: tensor blk.1.ffn_up.weight .*not finite/);
+  }
+  assert.deepEqual(weightsIn(folder.path), []);
+});
+
+Deno.test("a GGUF behind a link of a hub cache is used where its blob lies, under the link's name", async () => {
+  await using folder = await TemporaryFolder.make();
+  const blob = join(folder.path, "blobs", "0".repeat(64));
+  await Deno.mkdir(join(folder.path, "blobs"));
+  await Deno.writeFile(blob, await ggufOf(await openCheckpoint(`${GOLDEN}/architectures/llama-head8`), 0));
+  const link = join(folder.path, "model.gguf");
+  await Deno.symlink(blob, link);
+  const executor = await open(link, "f32", folder.path);
+  assert.equal(executor.model.id, "model");
+  const found = await states(executor);
+  const difference = relativeRms(
+    found,
+    await states(await open(`${GOLDEN}/architectures/llama-head8`, "f32", folder.path)),
+  );
+  assert.ok(difference < 1e-5, `relative rms ${difference}`);
 });
 
 function weightsIn(data: string): string[] {

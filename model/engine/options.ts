@@ -3,7 +3,7 @@ import type { PrecisionChoice } from "./precision.ts";
 
 /** What the engine process is started with; plain JSON, because it travels to another process. */
 export interface EngineOptions {
-  /** Folder of the checkpoint (config.json beside the safetensors files). */
+  /** Folder of the checkpoint (config.json beside the safetensors files), or a GGUF file. */
   readonly model: string;
   /** Name under which answers speak of the model; the folder's base name when absent. */
   readonly id?: string;

@@ -25,18 +25,19 @@ export type WrittenTensor = SafetensorsEntry & { readonly file: string };
  * @throws {ConversionError} where the data folder cannot take it
  */
 export async function writtenTensors(
-  { file, id, digest }: GgufModel,
+  gguf: GgufModel,
   form: string,
   format: number,
   writings: readonly TensorWriting[],
   { dataFolder, onProgress = () => {} }: GgufWeightsOptions,
 ): Promise<ReadonlyMap<string, WrittenTensor>> {
+  const { id, digest } = gguf;
   const path = join(weightsRoot(dataFolder), `${digest.replace("sha256:", "")}-${form}-v${format}`);
   const folder: WeightsFolder = { path, partial: `${path}.partial`, lock: `${path}.lock` };
   await writeOnce(dataFolder, folder, {
     bytes: () => writtenBytes(writings),
     write: async (partial) => {
-      const tensors = await writeWeights(file, join(partial, VALUES_FILE), digest, writings, onProgress);
+      const tensors = await writeWeights(gguf, join(partial, VALUES_FILE), writings, onProgress);
       return { digest, id, precision: form, tensors };
     },
   });

@@ -19,7 +19,9 @@ const SPLIT = /-\d{5}-of-(\d{5})\.gguf$/i;
 export interface GgufModel {
   /** Absolute path of the real file (symbolic links resolved). */
   readonly file: string;
-  /** The file's name for people, without `.gguf`. */
+  /** Base name of the file that was opened, for messages. */
+  readonly name: string;
+  /** The model's name for people: the file's, without `.gguf`. */
   readonly id: string;
   /** `sha256:<hex>`: the rule of model folders (digest.ts) over the one file. */
   readonly digest: string;
@@ -53,6 +55,7 @@ export async function openGguf(path: string, options: OpenGgufOptions = {}): Pro
   const cache = options.cacheFolder === undefined ? null : await DigestCache.open(options.cacheFolder);
   return {
     file,
+    name,
     id: options.id ?? name.replace(/\.gguf$/i, ""),
     digest: await modelDigest([{ name, path: file }], cache),
     config,

@@ -1,10 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { basename } from "node:path";
+import { CheckpointError } from "../checkpoint_error.ts";
 import { openRegular, readExactly } from "../exact_read.ts";
 import { SAFETENSORS_BYTES_OF } from "../safetensors_header.ts";
 import { type SafetensorsPlan, writeSafetensorsHeader } from "../write_safetensors_header.ts";
 import type { Written } from "../convert/run_job.ts";
 import type { GgufTensor } from "./header.ts";
+import type { GgufModel } from "./open_gguf.ts";
 
 /** About how many bytes of blocks are read at a time: bounds memory at about ten times as much. */
 const SLICE_BYTES = 4 * 2 ** 20;
@@ -26,15 +27,14 @@ export function writtenBytes(writings: readonly TensorWriting[]): number {
 /**
  * Writes a safetensors file of what becomes of the tensors of a GGUF file, slice by slice.
  *
- * @param source path of the GGUF
  * @param target path of the file, which must not exist
  * @param onProgress told of bytes of the GGUF that have been read
  * @returns SHA-256 of each tensor written
+ * @throws {CheckpointError} for a weight that is not finite, naming its tensor
  */
 export async function writeWeights(
-  source: string,
+  { file: path, name: fileName, digest }: Pick<GgufModel, "file" | "name" | "digest">,
   target: string,
-  digest: string,
   writings: readonly TensorWriting[],
   onProgress: (done: number, total: number) => void,
 ): Promise<Written> {
@@ -47,7 +47,7 @@ export async function writeWeights(
     places.set(part.name, { at: end, hash: createHash("sha256") });
     end += bytesOf(part);
   }
-  const { file } = await openRegular(source);
+  const { file } = await openRegular(path);
   using _closed = file;
   using into = await Deno.open(target, { write: true, createNew: true });
   await writeAt(into, 0, header);
@@ -57,9 +57,14 @@ export async function writeWeights(
     const step = Math.max(1, Math.floor(SLICE_BYTES / tensor.type.bytes)) * tensor.type.bytes;
     for (let at = 0; at < tensor.length; at += step) {
       const blocks = new Uint8Array(Math.min(step, tensor.length - at));
-      await readExactly(file, basename(source), tensor.offset + at, blocks);
+      await readExactly(file, fileName, tensor.offset + at, blocks);
       for (const [i, bytes] of convert(blocks).entries()) {
-        const place = places.get(parts[i]!.name)!;
+        const { name, dtype } = parts[i]!;
+        if (dtype === "F32" && !areFinite(bytes)) {
+          const reason = `tensor ${tensor.name} has weights that are not finite numbers`;
+          throw new CheckpointError("gguf.tensor", fileName, reason);
+        }
+        const place = places.get(name)!;
         await writeAt(into, place.at, bytes);
         place.hash.update(bytes);
         place.at += bytes.length;
@@ -69,6 +74,13 @@ export async function writeWeights(
   }
   await into.sync();
   return Object.fromEntries([...places].map(([name, { hash }]) => [name, hash.digest("hex")]));
+}
+
+/** Whether no float32 of an aligned part is infinite or NaN: times zero, those alone give NaN. */
+function areFinite({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
+  let zero = 0;
+  for (const value of new Float32Array(buffer, byteOffset, byteLength / 4)) zero += value * 0;
+  return zero === 0;
 }
 
 async function writeAt(file: Deno.FsFile, offset: number, bytes: Uint8Array): Promise<void> {
