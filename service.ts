@@ -9,6 +9,7 @@ import { selfCheck } from "./lab/self_check/self_check.ts";
 import { openLensLibrary } from "./lens/library/folder_library.ts";
 import { addGivenLens, type GivenLens } from "./lens/library/given_lens.ts";
 import { lensImporter } from "./lens/library/import_lens.ts";
+import { servedModel } from "./lens/library/served_model.ts";
 import type { LensLibrary } from "./lens/library/types.ts";
 import type { Log } from "./log/log.ts";
 import { type NamedModel, namedModel } from "./model/checkpoint/hub/named_model.ts";
@@ -56,7 +57,7 @@ export async function startService(
   const options = engineOptions(settings, await modelOf(settings, env));
   const engine = startEngine(options, { log });
   const tokenizer = engine.loaded.then((model) => openModelTokenizer(options.model, model.vocabulary));
-  const lenses = engine.loaded.then((model) => openLenses(model, settings, env, log));
+  const lenses = engine.loaded.then((model) => openLenses(model, options.model, settings, env, log));
   const ready = Promise.all([tokenizer, lenses]).then(() => engine.loaded);
   ready.catch(() => {}); // Whoever awaits it hears of it.
   const admission = new Admission({ places: settings.queue, parallel: settings.parallel });
@@ -111,7 +112,7 @@ export async function checkService(
   try {
     const model = await engine.loaded;
     const tokenizer = await openModelTokenizer(options.model, model.vocabulary);
-    await using lenses = await openLenses(model, settings, env, log);
+    await using lenses = await openLenses(model, options.model, settings, env, log);
     const report = await selfCheck({
       engine,
       model,
@@ -151,7 +152,8 @@ async function modelOf({ model }: Settings, env: Record<string, string>): Promis
 
 /** The lenses kept in the data folder, those given at the start, and the demo's where that runs. */
 async function openLenses(
-  { id, dModel, layers }: ModelDescription,
+  model: ModelDescription,
+  modelPath: string,
   settings: Settings,
   env: Record<string, string>,
   log: Log,
@@ -162,7 +164,7 @@ async function openLenses(
     limits: { maxFileBytes: settings.maxLensBytes, maxLibraryBytes: settings.lensQuotaBytes },
     log,
   });
-  library.useModel({ id, dModel, layers, unembedHash: null });
+  library.useModel(await servedModel(modelPath, model, settings.data));
   const own = settings.model === undefined
     ? DEMO_LENSES.filter((demo) => !settings.lens.some((given) => given.id === demo.id))
     : [];

@@ -190,6 +190,11 @@ Deno.test("PATCH /lenses/{id} changes what is said, and checks a config against 
   const named = await patch({ config: { ...config, base_model_name_or_path: "llama-mha-untied" } });
   assert.equal(named.status, 200, named.body.detail);
   assert.equal(named.body.model_match, "exact");
+  assert.equal(named.body.unembed_hash_match, true);
+  const hashed = await patch({ config: { ...config, base_model_name_or_path: "another/model" } });
+  assert.deepEqual([hashed.body.model_match, hashed.body.unembed_hash_match], ["unembedding", true]);
+  const another = await patch({ config: { ...config, unembed_hash: "0".repeat(64) } });
+  assert.deepEqual([another.body.model_match, another.body.unembed_hash_match], ["shape", false]);
   const wrong = await patch({ config: JSON.stringify({ ...config, d_model: 64 }) });
   assert.deepEqual([wrong.status, wrong.problem], [422, "lens-refused"]);
   assert.match(wrong.body.detail, /d_model/);
