@@ -33,9 +33,9 @@ export const PROBLEMS = {
   },
   "conflict": {
     status: 409,
-    title: "Something else is being done to this",
+    title: "What is there cannot be changed so",
     meaning:
-      "Another upload to this id is under way, or has replaced what this one was to replace: look, and try again.",
+      "The lens was given at the start of the service, or something else changed it meanwhile: look, and try again.",
   },
   "precondition-failed": {
     status: 412,
@@ -66,6 +66,13 @@ export const PROBLEMS = {
     status: 422,
     title: "The request is not acceptable",
     meaning: "One or several members are wrong; `errors` lists each with its JSON pointer.",
+  },
+  "conflicting-members": {
+    status: 422,
+    title: "Members of the request do not go together",
+    meaning:
+      "Each is right alone: a statistic of two lenses without `against`, norm `final` with a trained lens, prompts given " +
+      "in two ways.",
   },
   "prompt-too-long": {
     status: 422,

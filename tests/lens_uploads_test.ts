@@ -170,6 +170,29 @@ Deno.test("PUT /lenses/{id}: a hang-up in the middle leaves nothing, and what wa
   assert.equal(left(running, "blobs").length, 1);
 });
 
+Deno.test("PUT /lenses/{id}: the request's time counts from the last byte; one that stops coming is a 504", async () => {
+  await using running = await runService([...MODEL, "--request-timeout", "1"]);
+  const slowly = (bytes: Uint8Array, pauseMs: number, stopAfter = Infinity) => {
+    let at = 0;
+    return new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (at >= stopAfter) return await new Promise(() => {});
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        if (at >= bytes.length) return controller.close();
+        controller.enqueue(bytes.slice(at, at += 10_000));
+      },
+    });
+  };
+  const began = performance.now();
+  const slow = await outcome(running.put("slow", slowly(FP32, 300)));
+  assert.equal(slow.status, 201, slow.body?.detail);
+  assert.ok(performance.now() - began > 1200);
+  const stalled = await outcome(running.put("stalled", slowly(FP32, 0, 10_000)));
+  assert.deepEqual([stalled.status, stalled.problem], [504, "timeout"]);
+  await until(() => left(running, "incoming").length === 0);
+  assert.deepEqual(left(running, "ids"), ["slow.json"]);
+});
+
 /** Looks again until it is so; a test that hangs says so after five seconds. */
 async function until(so: () => boolean): Promise<void> {
   for (const end = Date.now() + 5000; !so();) {
