@@ -8,7 +8,7 @@ import { type BenchOptions, BenchOptionsError, DEMO, HELP, parseBenchOptions, ty
 import { overhead } from "./overhead.ts";
 import { Peers } from "./peer_runs.ts";
 import { clientsReport, coldReport, loadedReport, overheadReport, speedReport, streamsReport } from "./report.ts";
-import { speed } from "./speed.ts";
+import { speed, type SpeedFigures } from "./speed.ts";
 
 /** Lengths of the streams whose peaks are compared. */
 const STREAM_TOKENS = [2048, 4096];
@@ -36,12 +36,11 @@ type Run = (options: BenchOptions, peers: Peers | undefined, results: Results) =
 
 const SECTIONS: Readonly<Record<Section, Run>> = {
   async speed(options, peers, results) {
-    for (const model of options.models) {
-      for (const figures of await speed(model, { ...options, peers, tell: console.error })) {
-        results.add("speed", figures);
-        console.log(speedReport(figures));
-      }
-    }
+    const found = (figures: SpeedFigures) => {
+      results.add("speed", figures);
+      console.log(speedReport(figures));
+    };
+    for (const model of options.models) await speed(model, { ...options, peers, tell: console.error, found });
   },
   async overhead(options, _, results) {
     const figures = await overhead(DEMO.folder, options.reps);

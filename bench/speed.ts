@@ -35,20 +35,20 @@ export interface SpeedOptions {
   readonly waitIdle: number;
   readonly peers: Peers | undefined;
   readonly tell: (line: string) => void;
+  /** Handed the figures of each workload as soon as they are whole. */
+  readonly found: (figures: SpeedFigures) => void;
 }
 
 /** W1, W2 and W4 of one model: the service, a peer, the service again, so that drift of the machine meets both. */
-export async function speed(model: BenchModel, options: SpeedOptions): Promise<SpeedFigures[]> {
+export async function speed(model: BenchModel, options: SpeedOptions): Promise<void> {
   const scratch = await Deno.makeTempDir({ prefix: "midstream-bench-" });
   try {
-    return await withService(model.folder, async (service) => {
+    await withService(model.folder, async (service) => {
       const workloads = await options.peers?.prompts(model.folder) ?? generatedWorkloads(await vocabulary(service));
-      const figures: SpeedFigures[] = [];
       for (const workload of workloads) {
         options.tell(`${model.name} ${workload.name}`);
-        figures.push(await oneWorkload(service, model, workload, scratch, options));
+        options.found(await oneWorkload(service, model, workload, scratch, options));
       }
-      return figures;
     });
   } finally {
     await Deno.remove(scratch, { recursive: true });
