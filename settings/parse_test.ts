@@ -106,7 +106,7 @@ Deno.test("parseSettings() names the flag or variable, the value and what is all
     'MIDSTREAM_LOG_FORMAT: "xml" is not allowed; allowed is one of text, json',
   );
   assert.match(refused(["--allowed-host", "ok", "--allowed-host", "a:80"]), /^--allowed-host: "a:80"/);
-  assert.match(refused(["--precision", "q3"]), /"q3" is not allowed; allowed is one of auto, f32, q16/);
+  assert.match(refused(["--precision", "q3"]), /"q3" is not allowed; allowed is one of auto, f32, q16, q8, q4/);
   for (const bad of ["65536", "-1", "1.5", "1e3", " 1", "0x10", ""]) refused([`--port=${bad}`]);
   for (const bad of ["1MB", "1 MiB", "MiB", "0", "99999999GiB"]) refused([`--max-body-bytes=${bad}`]);
   assert.match(refused(["--port"]), /^--port: the value is missing/);

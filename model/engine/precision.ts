@@ -1,5 +1,5 @@
 /** Arithmetic of the weights: what numerics.md promises of each is in its table of tolerances. Most faithful first. */
-export const PRECISIONS = ["f32", "q16"] as const;
+export const PRECISIONS = ["f32", "q16", "q8", "q4"] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 /** What may be asked for: `auto` is the most faithful one that fits. */

@@ -3,7 +3,7 @@ import { SAFETENSORS_BYTES_OF } from "../safetensors_header.ts";
 import type { TensorSource } from "../tensor_source.ts";
 import type { SafetensorsPlan } from "../write_safetensors_header.ts";
 import type { MatrixSize } from "./encoding.ts";
-import { type ConvertedPrecision, type EncodingName, ENCODINGS, RECIPES } from "./recipes.ts";
+import { type ConvertedPrecision, type EncodingName, ENCODINGS, type MatrixKind, RECIPES } from "./recipes.ts";
 
 export const EMBEDDING = "model.embed_tokens.weight";
 export const LM_HEAD = "lm_head.weight";
@@ -51,19 +51,22 @@ function* jobsOf(
   { config, tensors }: Pick<Checkpoint, "config" | "tensors">,
   precision: ConvertedPrecision,
 ): Generator<Job> {
-  const recipe = RECIPES[precision];
-  const matrix = (name: string, source: TensorSource, encoding: EncodingName): Job => {
+  const matrix = (name: string, source: TensorSource): Job => {
     const [out, into] = source.shape as [number, number];
-    return { kind: "matrix", name, source, size: { out, in: into }, encoding };
+    return { kind: "matrix", name, source, size: { out, in: into }, encoding: RECIPES[precision][kindOf(name)] };
   };
   for (const [name, source] of tensors) {
     if (name === EMBEDDING) {
       yield { kind: "plain", source, dtype: source.dtype };
-      if (config.tied) yield matrix(LM_HEAD, source, recipe.lmHead);
-    } else if (name === LM_HEAD) yield matrix(name, source, recipe.lmHead);
-    else if (source.shape.length === 2) yield matrix(name, source, recipe.blocks);
+      if (config.tied) yield matrix(LM_HEAD, source);
+    } else if (source.shape.length === 2) yield matrix(name, source);
     else yield { kind: "plain", source, dtype: "F32" };
   }
+}
+
+/** `model.layers.0.self_attn.q_proj.weight` is a `q_proj`. */
+function kindOf(weight: string): MatrixKind {
+  return weight.split(".").at(-2) as MatrixKind;
 }
 
 /** The tensors that a job writes. */
