@@ -84,7 +84,7 @@ function statisticFaults({ statistics = [], against }: ProbeRequest): NamedFault
   return statistics.flatMap((name, at): NamedFault[] => {
     if (!STATISTICS.some((row) => row.name === name && row.needsAgainst)) return [];
     const detail = `${name} compares with another lens: name it in \`against\``;
-    return [{ problem: "invalid-request", in: "body", pointer: pointer(["statistics", at]), detail }];
+    return [{ problem: "conflicting-members", in: "body", pointer: pointer(["statistics", at]), detail }];
   });
 }
 
@@ -96,7 +96,7 @@ function normFaults({ norm, against }: ProbeRequest, lenses: readonly ProbeLens[
   const detail = `norm "final" is for the logit lens alone, and ${
     quote(other)
   } is another: leave it out, or norm "own"`;
-  return [{ problem: "invalid-request", in: "body", pointer: pointer(["norm"]), detail }];
+  return [{ problem: "conflicting-members", in: "body", pointer: pointer(["norm"]), detail }];
 }
 
 function lensRef({ id, entry, lens }: ProbeLens): z.infer<typeof LensRef> {

@@ -45,5 +45,5 @@ function listed(names: readonly string[]): string {
 }
 
 function fault(path: readonly PropertyKey[], detail: string): NamedFault {
-  return { problem: "invalid-request", in: "body", pointer: pointer(path), detail };
+  return { problem: "conflicting-members", in: "body", pointer: pointer(path), detail };
 }

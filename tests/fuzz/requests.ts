@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Problem, problemType } from "../../openapi/problem.ts";
 import { ActivationsRequest } from "../../openapi/schemas/activations_request.ts";
+import { BatchRequest, BatchResponse } from "../../openapi/schemas/batch.ts";
 import { ProbeRequest } from "../../openapi/schemas/probe_request.ts";
 import { ProbeResponse } from "../../openapi/schemas/probe_response.ts";
 import { DetokenizeRequest, TokenizeRequest } from "../../openapi/schemas/tokenize.ts";
@@ -10,6 +11,8 @@ import { spoiledRequest, type WireRequest } from "./spoiled_requests.ts";
 const SCHEMAS = {
   "/probe": ProbeRequest,
   "/probe/stream": ProbeRequest,
+  "/probe/batch": BatchRequest,
+  "/probe/batch/stream": BatchRequest,
   "/activations": ActivationsRequest,
   "/tokenize": TokenizeRequest,
   "/detokenize": DetokenizeRequest,
@@ -75,6 +78,7 @@ async function checked(request: WireRequest, response: Response, maxBodyBytes: n
   const right = isRight(request, maxBodyBytes);
   if (status < 300) {
     assert.notEqual(right, false, `${told}, but the request is not right`);
+    if (right && request.path === "/probe/batch") BatchResponse.parse(JSON.parse(text));
     if (right && request.path === "/probe") ProbeResponse.parse(JSON.parse(text));
     return undefined;
   }

@@ -43,7 +43,19 @@ const hostile: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 const memberName = fc.oneof(
-  fc.constantFrom("__proto__", "constructor", "toString", "prompts", "topK", "against", "cache", "", "a/b~c", "\ud800"),
+  fc.constantFrom(
+    "__proto__",
+    "constructor",
+    "toString",
+    "prompts",
+    "topK",
+    "against",
+    "cache",
+    "values",
+    "",
+    "a/b~c",
+    "\ud800",
+  ),
   fc.string({ maxLength: 8 }),
 );
 

@@ -31,15 +31,32 @@ const selection = {
 };
 const required = { requiredKeys: ["prompt" as const] };
 
-const probe = fc.record({
-  ...selection,
+const question = {
   lenses: fc.constantFrom(["logit"], ["logit"], ["logit"], ["logit", "logit"], ["nobody"]),
   top_k: fc.integer({ min: 0, max: 12 }),
   track: fc.array(fc.constantFrom(" a", "a", " Lily", "the whole of it"), { maxLength: 2 }),
   track_ids: fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 3 }),
   statistics: fc.subarray(STATISTICS.map(({ name }) => name)),
   norm: fc.constantFrom("own", "final"),
-}, required);
+  against: fc.constantFrom("logit", "logit", "nobody"),
+  cache: fc.boolean(),
+};
+const probe = fc.record({ ...selection, ...question }, required);
+const { prompt: _, ...several } = selection;
+const batch = fc.oneof(
+  fc.record({ ...several, ...question, prompts: fc.array(prompt, { minLength: 1, maxLength: 3 }) }, {
+    requiredKeys: ["prompts"],
+  }),
+  fc.record({
+    ...several,
+    ...question,
+    template: fc.constantFrom("{a} and {b}", "{{no}} {a}", "{"),
+    values: fc.array(fc.record({ a: fc.string({ maxLength: 5 }), b: fc.string({ maxLength: 5 }) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  }, { requiredKeys: ["template", "values"] }),
+);
 const activations = fc.record(
   { ...selection, dtype: fc.constantFrom("float32", "float16"), logits: fc.boolean() },
   required,
@@ -53,6 +70,8 @@ const at = (path: string, body: fc.Arbitrary<object>) => body.map((it): ValidReq
 export const validRequest: fc.Arbitrary<ValidRequest> = fc.oneof(
   { weight: 5, arbitrary: at("/probe", probe) },
   { weight: 2, arbitrary: at("/probe/stream", probe) },
+  { weight: 2, arbitrary: at("/probe/batch", batch) },
+  { weight: 1, arbitrary: at("/probe/batch/stream", batch) },
   { weight: 1, arbitrary: at("/activations", activations) },
   { weight: 1, arbitrary: at("/tokenize", tokenize) },
   { weight: 1, arbitrary: at("/detokenize", detokenize) },
