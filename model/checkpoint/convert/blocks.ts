@@ -96,8 +96,7 @@ class BlockFit {
     for (const part of RANGES) {
       const step = (high - low) * part / LARGEST_CODE;
       const zero = Math.floor((LARGEST_CODE - (high + low) / step) / 2);
-      if (zero >= 0) this.#try(values, 1 / step, zero);
-      if (zero < LARGEST_CODE) this.#try(values, 1 / step, zero + 1);
+      for (const one of [zero, zero + 1]) if (one >= 0 && one <= LARGEST_CODE) this.#try(values, 1 / step, one);
     }
   }
 
