@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openCheckpoint } from "../folder.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
+import { convert } from "./convert.ts";
+import { listWeights, removeWeights } from "./weights_cache.ts";
+
+const GOLDEN = new URL("../../../tests/golden/architectures/", import.meta.url).pathname;
+
+Deno.test("listWeights() knows what was converted, what a killed start left, and what is none of it", async () => {
+  await using data = await TemporaryFolder.make();
+  assert.deepEqual(await listWeights(data.path), []);
+  const source = await openCheckpoint(`${GOLDEN}llama-gqa-tied`, { id: "a model" });
+  const folder = await convert(source, "q4", { dataFolder: data.path, threads: 1 });
+  await Deno.mkdir(folder.replace("q4-v1", "q16-v1.partial"));
+  await Deno.mkdir(join(data.path, "weights", "notes"));
+  const found = await listWeights(data.path);
+  assert.deepEqual(found.map(({ id, kind, partial, stale }) => ({ id, kind, partial, stale })), [
+    { id: "a model", kind: "q4", partial: false, stale: false },
+    { id: null, kind: "q16", partial: true, stale: false },
+  ]);
+  assert.ok(found[0]!.bytes > 100_000);
+  for (const one of found) await removeWeights(data.path, one);
+  assert.deepEqual(await listWeights(data.path), []);
+  assert.ok((await Deno.stat(join(data.path, "weights", "notes"))).isDirectory);
+});
