@@ -46,4 +46,6 @@ export interface BlocksMatrix {
   readonly zeroPoints?: TensorSource<"U8">;
   /** [out, in / block]: added to every weight of a block; left out: 0. */
   readonly mins?: TensorSource<"F32">;
+  /** 16: activations go through as two int8 halves; left out: as one, 8 bits. */
+  readonly activationBits?: 16;
 }

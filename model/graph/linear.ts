@@ -1,4 +1,5 @@
-import type { Matrix } from "../checkpoint/matrix.ts";
+import type { BlocksMatrix, Matrix } from "../checkpoint/matrix.ts";
+import { BlockRows } from "./block_rows.ts";
 import type { GraphBuilder, Value } from "./graph_builder.ts";
 import { blocksProduct } from "./linear_blocks.ts";
 import { halvesProduct } from "./linear_halves.ts";
@@ -15,6 +16,13 @@ export function linearMaps(graph: GraphBuilder): Linear {
     known.set(x, quantised);
     return quantised;
   };
+  const cut = new Map<string, BlockRows>();
+  const blocksOf = (x: Value, matrix: BlocksMatrix) => {
+    const key = `${x} ${matrix.block}`;
+    const blocks = cut.get(key) ?? new BlockRows(graph, x, matrix);
+    cut.set(key, blocks);
+    return blocks;
+  };
   return (x, matrix, output) => {
     switch (matrix.form) {
       case "float":
@@ -22,7 +30,7 @@ export function linearMaps(graph: GraphBuilder): Linear {
       case "halves":
         return halvesProduct(graph, rows(x), matrix, output);
       case "blocks":
-        return blocksProduct(graph, x, matrix, output);
+        return blocksProduct(graph, blocksOf(x, matrix), matrix, output);
     }
   };
 }
