@@ -95,3 +95,17 @@ function assertClose(found: ProbeAnswer, expected: ProbeAnswer): void {
     }
   }
 }
+
+Deno.test("a probe that begins as an earlier one did says how much of it was known, unless it keeps out of the cache", async () => {
+  await using running = await runService();
+  const ask = async (prompt: string, cache?: boolean) => {
+    const question = cache === undefined ? { prompt } : { prompt, cache };
+    const { usage } = await running.json<{ usage: { prompt_tokens: number; cached_tokens: number } }>("/probe", question);
+    return usage;
+  };
+  assert.equal((await ask(filled[0]!)).cached_tokens, 0);
+  const again = await ask(filled[0]!);
+  assert.equal(again.cached_tokens, again.prompt_tokens - 1, "only the position asked for is computed");
+  assert.ok((await ask(filled[1]!)).cached_tokens > 5);
+  assert.equal((await ask(filled[0]!, false)).cached_tokens, 0);
+});

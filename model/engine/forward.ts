@@ -32,6 +32,8 @@ export interface StatesOfChunk {
   /** Those of them that were asked for, ascending: the rows of the states. */
   readonly tokens: readonly number[];
   readonly states: States;
+  /** Of a pack's last chunk: puts what was computed into the cache, which the answer need not wait for. */
+  readonly remember?: () => void;
 }
 
 /** What to keep of a pack. */
@@ -76,8 +78,8 @@ export class Forward {
    * Chunk after chunk through all blocks: the states of a chunk are there before the next begins, for answers that stream by
    * position. Holds the keys and values of every layer.
    *
-   * @param cache what is known of the tokens that all prompts begin with, before the first one wanted, is not computed again, and
-   *   what is computed is remembered
+   * @param cache what is known of the tokens that all prompts begin with, before the first one wanted, is not computed again; the
+   *   last chunk can have the rest remembered
    */
   async *byChunk(
     pack: Pack,
@@ -96,8 +98,9 @@ export class Forward {
         const kept = chunk.tokens.length > 0 ? statesOf(stage, wanted.states) : [];
         hidden = await this.#run(stage, { ...chunk, kept, keepKeys }, hidden, past, states, signal);
       }
-      if (cache !== null && chunk.to === pack.ids.length) this.#remember(cache, pack, past);
-      yield { from: chunk.from, to: chunk.to, tokens: chunk.tokens, states };
+      const last = cache !== null && chunk.to === pack.ids.length;
+      const remember = last ? { remember: () => this.#remember(cache, pack, past) } : {};
+      yield { from: chunk.from, to: chunk.to, tokens: chunk.tokens, states, ...remember };
     }
   }
 

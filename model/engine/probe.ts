@@ -7,6 +7,7 @@ import { joinRows, rowBlocks, rowsOf } from "./row_blocks.ts";
 import { planRows, type RowPlan } from "./row_plan.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { Translators } from "./translators.ts";
+import { messages } from "./turns.ts";
 
 export interface ProbeParts {
   readonly forward: Forward;
@@ -50,6 +51,7 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
   const chunkTokens = tokensPerChunk(parts, plan, rowPlan);
   // A window counts tokens of the sequence: prompts that stand side by side would narrow each other's.
   const together = slidingWindow === null ? Math.min(PACK_TOKENS, parts.chunkTokens) : 0;
+  const remembers: (() => void)[] = [];
   let first = 0;
   // Attention is causal: tokens after the last position asked for change nothing.
   const asked = plan.prompts.map(({ ids, positions }) => ids.slice(0, positions.at(-1)! + 1));
@@ -60,6 +62,7 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
     let known = -1;
     for await (const chunk of watch.around("forward", chunks)) {
       if (known < 0) known = chunk.from;
+      if (chunk.remember) remembers.push(chunk.remember);
       const positions = chunk.tokens.flatMap((token, row) => targets.get(token)!.map((target) => ({ ...target, row })));
       for await (const event of watch.around("lens", decodeChunk(parts, plan, rowPlan, chunk, positions, signal))) {
         yield event;
@@ -71,8 +74,17 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
       }
     }
     first += pack.paths.length;
+    // The next pack may begin as this one does.
+    if (first < asked.length) rememberAll(remembers);
   }
   yield { type: "end", timing: timing() };
+  // After the answer has left: whoever waits for it does not wait for this.
+  await messages();
+  rememberAll(remembers);
+}
+
+function rememberAll(remembers: (() => void)[]): void {
+  for (const remember of remembers.splice(0)) remember();
 }
 
 function tokensPerChunk({ forward, chunkTokens }: ProbeParts, plan: BatchPlan, { rows }: RowPlan): number {

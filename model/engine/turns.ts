@@ -25,6 +25,6 @@ export class Turns {
 }
 
 /** Lets the event loop read what has arrived: sockets and timers, not only settled promises. */
-function messages(): Promise<void> {
+export function messages(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

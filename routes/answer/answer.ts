@@ -21,10 +21,10 @@ export interface Bill {
 export interface AnswerWriter {
   /** Takes one position; they come in ascending order. */
   position(position: number, rows: DecodedRows): void;
-  /** UTF-16 units written so far: no more than the bytes they will be. */
+  /** Bytes written so far. */
   readonly size: number;
-  /** The whole answer. */
-  finish(bill: Bill): string;
+  /** The whole answer, in UTF-8. */
+  finish(bill: Bill): Uint8Array<ArrayBuffer>;
 }
 
 /** A form of the answer: its media type, and how one is begun. */

@@ -1,5 +1,6 @@
 import type { AnswerForm, AnswerWriter, ProbeAnswer } from "./answer.ts";
 import { DecodedRow, type Score } from "./decoded_row.ts";
+import { Utf8Buffer } from "./utf8_buffer.ts";
 
 export type Value = string | number | boolean | null;
 
@@ -24,14 +25,15 @@ const COLUMNS = [
 export const csv: AnswerForm = {
   contentType: "text/csv; charset=utf-8; header=present",
   begin(answer) {
-    const table = csvRows(answer);
-    const header = csvHeader(answer.plan.statistics);
+    const whole = new Utf8Buffer();
+    whole.write(csvHeader(answer.plan.statistics));
+    const table = csvRows(answer, whole);
     return {
-      position: table.position,
+      position: table,
       get size() {
-        return header.length + table.size;
+        return whole.size;
       },
-      finish: (bill) => header + table.finish(bill),
+      finish: () => whole.bytes(),
     };
   },
 };
@@ -48,39 +50,38 @@ export function csvProblem(detail: string, statistics: readonly string[], before
 }
 
 /**
- * The table's rows without its header.
+ * Writes the table's rows, position by position, without its header.
  * @param before values of the columns that stand before each row
  */
-export function csvRows(answer: ProbeAnswer, before: readonly Value[] = []): AnswerWriter {
+export function csvRows(
+  answer: ProbeAnswer,
+  into: Utf8Buffer,
+  before: readonly Value[] = [],
+): AnswerWriter["position"] {
   const { plan, cells, rowOfCell } = answer;
   const token = tokenColumns(answer);
-  let text = "";
-  return {
-    position(position, rows) {
-      const prompt = answer.tokens[position]!;
-      const at = [position, prompt.id, prompt.text];
-      const output = new DecodedRow(rows, 0);
-      // The output is no cell: of the statistics only its entropy has a meaning.
-      const entropy = plan.statistics.map((name) => name === "entropy" ? output.entropy : null);
-      const tops = plan.topK > 0 ? output.top().map(token) : [NO_TOKEN];
-      for (const columns of tops) {
-        text += record([...before, "output", ...at, null, null, null, ...columns, ...entropy]);
-      }
-      cells.forEach(({ lens, site, layer }, cell) => {
-        const row = new DecodedRow(rows, rowOfCell[cell]!);
-        const statistics = row.statistics(plan.statistics);
-        const write = (kind: string, columns: readonly Value[]) => {
-          text += record([...before, kind, ...at, lens, site, layer, ...columns, ...statistics]);
-        };
-        if (plan.topK === 0) write("cell", NO_TOKEN);
-        for (const score of row.top()) write("top", token(score));
-        for (const score of row.tracked(plan.tracked)) write("tracked", token(score));
-      });
-    },
-    get size() {
-      return text.length;
-    },
-    finish: () => text,
+  return (position, rows) => {
+    let text = "";
+    const prompt = answer.tokens[position]!;
+    const at = [position, prompt.id, prompt.text];
+    const output = new DecodedRow(rows, 0);
+    // The output is no cell: of the statistics only its entropy has a meaning.
+    const entropy = plan.statistics.map((name) => name === "entropy" ? output.entropy : null);
+    const tops = plan.topK > 0 ? output.top().map(token) : [NO_TOKEN];
+    for (const columns of tops) {
+      text += record([...before, "output", ...at, null, null, null, ...columns, ...entropy]);
+    }
+    cells.forEach(({ lens, site, layer }, cell) => {
+      const row = new DecodedRow(rows, rowOfCell[cell]!);
+      const statistics = row.statistics(plan.statistics);
+      const write = (kind: string, columns: readonly Value[]) => {
+        text += record([...before, kind, ...at, lens, site, layer, ...columns, ...statistics]);
+      };
+      if (plan.topK === 0) write("cell", NO_TOKEN);
+      for (const score of row.top()) write("top", token(score));
+      for (const score of row.tracked(plan.tracked)) write("tracked", token(score));
+    });
+    into.write(text);
   };
 }
 

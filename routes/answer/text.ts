@@ -5,6 +5,7 @@ import type { LensCell } from "../probe_cells.ts";
 import type { AnswerForm, ProbeAnswer } from "./answer.ts";
 import { DecodedRow, type Score } from "./decoded_row.ts";
 import { type Column, table } from "./table.ts";
+import { Utf8Buffer } from "./utf8_buffer.ts";
 import { clipped, visible } from "./visible.ts";
 
 /** Columns of a terminal that one token may take: the longest tokens are runs of spaces or rules. */
@@ -19,18 +20,22 @@ const BETWEEN_LENSES = 6;
 export const text: AnswerForm = {
   contentType: "text/plain; charset=utf-8",
   begin(answer) {
-    let written = heading(answer);
+    const whole = new Utf8Buffer();
+    whole.write(heading(answer));
     return {
       position(position, rows) {
-        written += positionText(answer, position, rows);
+        whole.write(positionText(answer, position, rows));
       },
       get size() {
-        return written.length;
+        return whole.size;
       },
       finish({ usage, timing }) {
         const warnings = answer.warnings.map((warning) => `\nwarning: ${warning}`).join("");
-        return `${written}${warnings}\n${usage.rows} rows decoded · forward ${timing.forward_ms.toFixed(1)} ms · ` +
-          `lens ${timing.lens_ms.toFixed(1)} ms\n`;
+        whole.write(
+          `${warnings}\n${usage.rows} rows decoded · forward ${timing.forward_ms.toFixed(1)} ms · ` +
+            `lens ${timing.lens_ms.toFixed(1)} ms\n`,
+        );
+        return whole.bytes();
       },
     };
   },

@@ -1,16 +1,17 @@
 import type { BatchRequest } from "../../openapi/schemas/batch.ts";
-import type { Bill } from "../answer/answer.ts";
+import type { AnswerWriter, Bill } from "../answer/answer.ts";
 import { csvHeader, csvProblem, csvRows, type Value } from "../answer/csv.ts";
 import { json } from "../answer/json.ts";
+import { Utf8Buffer } from "../answer/utf8_buffer.ts";
 import { problemOf } from "../refuse.ts";
 import type { BatchStep } from "./admitted_batch.ts";
 
 /** The whole answer of a batch, written as its steps come. */
 export interface BatchWriter {
   step(step: BatchStep): void;
-  /** UTF-16 units so far. */
+  /** Bytes so far. */
   readonly size: number;
-  finish(bill: Bill): string;
+  finish(bill: Bill): Uint8Array<ArrayBuffer>;
 }
 
 export interface BatchForm {
@@ -18,56 +19,61 @@ export interface BatchForm {
   begin(request: BatchRequest, prompts: readonly string[], requestId: string): BatchWriter;
 }
 
-/** What each prompt has come to, in the order of the request. */
-class Items {
-  readonly #written = new Map<number, string>();
-  readonly #open = new Map<number, { readonly size: number }>();
+/** A buffer for each prompt; they are put together in the order of the request. */
+class Parts {
+  readonly #parts = new Map<number, Utf8Buffer>();
+
+  of(index: number): Utf8Buffer {
+    const part = this.#parts.get(index) ?? new Utf8Buffer();
+    this.#parts.set(index, part);
+    return part;
+  }
 
   get size(): number {
-    let size = 0;
-    for (const text of this.#written.values()) size += text.length;
-    for (const writer of this.#open.values()) size += writer.size;
-    return size;
+    return [...this.#parts.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  open(index: number, writer: { readonly size: number }): void {
-    this.#open.set(index, writer);
-  }
-
-  close(index: number, text: string): void {
-    this.#open.delete(index);
-    this.#written.set(index, text);
-  }
-
-  inOrder(): string[] {
-    return [...this.#written].sort(([a], [b]) => a - b).map(([, text]) => text);
+  inOrder(): Utf8Buffer[] {
+    return [...this.#parts].sort(([a], [b]) => a - b).map(([, part]) => part);
   }
 }
 
 export const batchJson: BatchForm = {
   contentType: "application/json",
   begin(_request, _prompts, requestId) {
-    const items = new Items();
-    const writers = new Map<number, ReturnType<typeof json.begin>>();
+    const items = new Parts();
+    const open = new Map<number, AnswerWriter>();
     return {
       step(step) {
         if (step.type === "refused") {
-          const problem = problemOf(step.refusal, requestId);
-          items.close(step.index, JSON.stringify({ index: step.index, problem }));
+          items.of(step.index).write(
+            JSON.stringify({ index: step.index, problem: problemOf(step.refusal, requestId) }),
+          );
         } else if (step.type === "start") {
-          const writer = json.begin(step.answer);
-          writers.set(step.index, writer);
-          items.open(step.index, writer);
+          open.set(step.index, json.begin(step.answer));
         } else if (step.type === "position") {
-          writers.get(step.index)!.position(step.position, step.rows);
+          open.get(step.index)!.position(step.position, step.rows);
         } else if (step.type === "done") {
-          items.close(step.index, `{"index":${step.index},"response":${writers.get(step.index)!.finish(step.bill)}}`);
+          const item = items.of(step.index);
+          item.write(`{"index":${step.index},"response":`);
+          item.append(open.get(step.index)!.finish(step.bill));
+          item.write("}");
+          open.delete(step.index);
         }
       },
       get size() {
-        return items.size;
+        return [...open.values()].reduce((sum, { size }) => sum + size, items.size);
       },
-      finish: (bill) => `{"items":[${items.inOrder().join(",")}],${JSON.stringify(bill).slice(1)}`,
+      finish(bill) {
+        const whole = new Utf8Buffer();
+        whole.write('{"items":[');
+        for (const [place, item] of items.inOrder().entries()) {
+          if (place > 0) whole.write(",");
+          whole.append(item.bytes());
+        }
+        whole.write(`],${JSON.stringify(bill).slice(1)}`);
+        return whole.bytes();
+      },
     };
   },
 };
@@ -75,31 +81,31 @@ export const batchJson: BatchForm = {
 export const batchCsv: BatchForm = {
   contentType: "text/csv; charset=utf-8; header=present",
   begin(request, prompts) {
-    const items = new Items();
-    const writers = new Map<number, ReturnType<typeof csvRows>>();
+    const items = new Parts();
+    const open = new Map<number, AnswerWriter["position"]>();
+    const refused = new Map<number, string>();
     let statistics: readonly string[] = request.statistics ?? [];
     const before = (index: number): Value[] => [index, prompts[index]!];
-    const refused = new Map<number, string>();
     return {
       step(step) {
-        if (step.type === "refused") refused.set(step.index, step.refusal.detail);
-        else if (step.type === "start") {
+        if (step.type === "refused") {
+          refused.set(step.index, step.refusal.detail);
+        } else if (step.type === "start") {
           statistics = step.answer.plan.statistics;
-          const writer = csvRows(step.answer, before(step.index));
-          writers.set(step.index, writer);
-          items.open(step.index, writer);
+          open.set(step.index, csvRows(step.answer, items.of(step.index), before(step.index)));
         } else if (step.type === "position") {
-          writers.get(step.index)!.position(step.position, step.rows);
-        } else if (step.type === "done") {
-          items.close(step.index, writers.get(step.index)!.finish(step.bill));
+          open.get(step.index)!(step.position, step.rows);
         }
       },
       get size() {
         return items.size;
       },
       finish() {
-        for (const [index, detail] of refused) items.close(index, csvProblem(detail, statistics, before(index)));
-        return csvHeader(statistics, ["prompt_index", "prompt"]) + items.inOrder().join("");
+        for (const [index, detail] of refused) items.of(index).write(csvProblem(detail, statistics, before(index)));
+        const whole = new Utf8Buffer();
+        whole.write(csvHeader(statistics, ["prompt_index", "prompt"]));
+        for (const item of items.inOrder()) whole.append(item.bytes());
+        return whole.bytes();
       },
     };
   },

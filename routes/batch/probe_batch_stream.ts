@@ -4,6 +4,7 @@ import type { ProbeParts } from "../admitted_probe.ts";
 import { bodyStream } from "../answer/body_stream.ts";
 import { json } from "../answer/json.ts";
 import { lines, pingFrame } from "../answer/ndjson.ts";
+import { Utf8Buffer } from "../answer/utf8_buffer.ts";
 import { withPings } from "../answer/with_pings.ts";
 import { report, type ServiceContext } from "../env.ts";
 import { jsonBody } from "../json_body.ts";
@@ -11,8 +12,6 @@ import type { Operation } from "../operation.ts";
 import { SILENCE_MS, streamedWork } from "../streamed_work.ts";
 import { problemOf } from "../refuse.ts";
 import { admittedBatch, type BatchStep } from "./admitted_batch.ts";
-
-const encoder = new TextEncoder();
 
 /** POST /probe/batch/stream: the same work, one frame a prompt as it is done. */
 export function probeBatchStream(parts: ProbeParts & { silenceMs?: number }): Operation {
@@ -58,9 +57,12 @@ async function* itemFrames(steps: AsyncIterable<BatchStep>, c: ServiceContext): 
     } else if (step.type === "position") {
       writers.get(step.index)!.position(step.position, step.rows);
     } else if (step.type === "done") {
-      const response = writers.get(step.index)!.finish(step.bill);
+      const frame = new Utf8Buffer();
+      frame.write(`{"type":"item","index":${step.index},"response":`);
+      frame.append(writers.get(step.index)!.finish(step.bill));
+      frame.write("}\n");
       writers.delete(step.index);
-      yield encoder.encode(`{"type":"item","index":${step.index},"response":${response}}\n`);
+      yield frame.bytes();
     } else {
       report(c, { ...step.bill.usage, ...step.bill.timing });
       yield lines([{ type: "end", ...step.bill }]);
