@@ -2,10 +2,8 @@ import { eachSlice, type Encoding } from "./encoding.ts";
 
 /** Codes of 4 bits, 0…15, and a zero point among them. */
 const LARGEST_CODE = 15;
-/** Adding and subtracting it rounds a double below 2^51 to the nearest whole number, ties to even. */
-const ROUND = 6755399441055744;
 /** Parts of a block's range that its codes are stretched over: the ends are rare, and cutting them off makes finer steps. */
-const RANGES = [1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
+const RANGES = [1, 0.92, 0.84, 0.76];
 /** Below this a block is zero. */
 const TINY = 1e-30;
 
@@ -33,7 +31,7 @@ export function blocks4(block: number): Encoding {
         for (let n = from; n < to; n++) {
           for (let b = 0; b < count; b++) {
             const at = (n - from) * size.in + b * block;
-            fit.take(values.subarray(at, Math.min(at + block, (n - from + 1) * size.in)));
+            fit.take(values, at, Math.min(block, size.in - b * block));
             scales[n * count + b] = fit.scale;
             zeros[n * zeroBytes(size.in) + (b >> 1)]! |= fit.zero << (4 * (b & 1));
             fit.write(codes, (n * count + b) * block / 2);
@@ -62,26 +60,26 @@ export function blocks4(block: number): Encoding {
 class BlockFit {
   scale = 0;
   zero = 0;
+  /** Codes a weight's size apart; 1 / step. */
+  #inverse = 0;
   readonly #block: number;
-  #codes: Float64Array;
-  #trial: Float64Array;
-  #least = Infinity;
+  readonly #codes: Uint8Array;
 
   constructor(block: number) {
     this.#block = block;
-    this.#codes = new Float64Array(block);
-    this.#trial = new Float64Array(block);
+    this.#codes = new Uint8Array(block);
   }
 
   /**
-   * @param values of the block, fewer than its size at the end of a row
+   * @param values of rows; the block is `count` of them from `at` on, fewer than its size at the end of a row
    * @throws {RangeError} for one that is not finite
    */
-  take(values: Float32Array): void {
+  take(values: Float32Array, at: number, count: number): void {
+    const end = at + count;
     let low = 0;
     let high = 0;
     let sum = 0;
-    for (let i = 0; i < values.length; i++) {
+    for (let i = at; i < end; i++) {
       const value = values[i]!;
       sum += value;
       if (value < low) low = value;
@@ -89,43 +87,46 @@ class BlockFit {
     }
     if (!Number.isFinite(sum)) throw new RangeError("a weight is not a finite number");
     this.scale = 0;
-    this.zero = LARGEST_CODE >> 1;
-    this.#codes.fill(this.zero);
-    this.#least = Infinity;
-    if (high - low < TINY) return;
-    for (const part of RANGES) {
-      const step = (high - low) * part / LARGEST_CODE;
-      const zero = Math.floor((LARGEST_CODE - (high + low) / step) / 2);
-      for (const one of [zero, zero + 1]) if (one >= 0 && one <= LARGEST_CODE) this.#try(values, 1 / step, one);
-    }
+    this.zero = (LARGEST_CODE + 1) / 2;
+    this.#inverse = 0;
+    if (high - low >= TINY) this.#search(values, at, end, low, high);
+    const { zero } = this;
+    this.#codes.fill(zero);
+    for (let i = at; i < end; i++) this.#codes[i - at] = codeOf(values[i]! * this.#inverse + zero);
   }
 
   write(into: Uint8Array, at: number): void {
     for (let i = 0; i < this.#block; i += 2) into[at + (i >> 1)] = this.#codes[i]! | (this.#codes[i + 1]! << 4);
   }
 
-  /** Rounds to codes, fits the scale to them, and keeps both where the squared error is the least so far. */
-  #try(values: Float32Array, inverse: number, zero: number): void {
-    const trial = this.#trial;
-    let dot = 0;
-    let square = 0;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!;
-      let code = (value * inverse + zero + ROUND) - ROUND;
-      code = code < 0 ? 0 : code > LARGEST_CODE ? LARGEST_CODE : code;
-      trial[i] = code;
-      const level = code - zero;
-      dot += level * value;
-      square += level * level;
+  #search(values: Float32Array, at: number, end: number, low: number, high: number): void {
+    let most = 0;
+    for (const part of RANGES) {
+      const inverse = LARGEST_CODE / ((high - low) * part);
+      const first = Math.floor((LARGEST_CODE - (high + low) * inverse) / 2);
+      for (let zero = Math.max(first, 0); zero <= first + 1 && zero <= LARGEST_CODE; zero++) {
+        let dot = 0;
+        let square = 0;
+        for (let i = at; i < end; i++) {
+          const value = values[i]!;
+          const level = codeOf(value * inverse + zero) - zero;
+          dot += level * value;
+          square += level * level;
+        }
+        // With the scale that is best for these codes, Σ (value − scale · level)² is Σ value² less this.
+        const explained = square === 0 ? 0 : dot * dot / square;
+        if (explained <= most) continue;
+        most = explained;
+        this.scale = dot / square;
+        this.zero = zero;
+        this.#inverse = inverse;
+      }
     }
-    // Σ (value − scale · level)² is Σ value² less this, for the scale that makes it least.
-    const error = square === 0 ? 0 : -dot * dot / square;
-    if (error >= this.#least || square === 0) return;
-    trial.fill(zero, values.length);
-    this.#least = error;
-    this.scale = dot / square;
-    this.zero = zero;
-    this.#trial = this.#codes;
-    this.#codes = trial;
   }
+}
+
+/** The nearest code. */
+function codeOf(steps: number): number {
+  const code = (steps + 0.5) | 0; // Below −0.5 it is cut towards zero: negative numbers are put right next.
+  return code < 0 ? 0 : code > LARGEST_CODE ? LARGEST_CODE : code;
 }
