@@ -1,7 +1,7 @@
 import { SITES } from "../../lens/sites.ts";
 import { type StateName, stateName } from "../graph/states.ts";
 import type { ActivationsPlan } from "./engine.ts";
-import type { States } from "./forward.ts";
+import type { States } from "./forward_pass.ts";
 import { packPrompts } from "./pack.ts";
 import type { ProbeParts } from "./probe.ts";
 

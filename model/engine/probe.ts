@@ -1,5 +1,6 @@
 import type { BatchEvent, BatchPlan, DecodedRows, ProbeEvent, ProbePlan } from "./engine.ts";
-import { concatenated, type Forward, type StatesOfChunk } from "./forward.ts";
+import { concatenated } from "./forward.ts";
+import type { ForwardPass, StatesOfChunk } from "./forward_pass.ts";
 import type { HeadSession } from "./head_session.ts";
 import { type Pack, packsOf } from "./pack.ts";
 import type { PrefixCache } from "./prefix_cache.ts";
@@ -10,7 +11,7 @@ import type { Translators } from "./translators.ts";
 import { messages } from "./turns.ts";
 
 export interface ProbeParts {
-  readonly forward: Forward;
+  readonly forward: ForwardPass;
   readonly head: HeadSession;
   readonly translators: Translators;
   readonly cache: PrefixCache;

@@ -1,0 +1,124 @@
+import { type InferenceSession, Tensor } from "onnxruntime-node";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { keyWidth } from "../graph/attention.ts";
+import { RotaryTable } from "../graph/rope.ts";
+import { blockOf, type StateName } from "../graph/states.ts";
+import type { States, Wanted } from "./forward_pass.ts";
+import { attentionBias, type Pack } from "./pack.ts";
+import type { Turns } from "./turns.ts";
+
+/** Consecutive blocks `from`…`to − 1`. */
+export interface Blocks {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Blocks in one session. */
+export interface Stage extends Blocks {
+  readonly session: InferenceSession;
+}
+
+/** Keys and values of one layer for the positions computed so far, [1, kvHeads, past, keyWidth] float32. */
+export interface KeyValues {
+  readonly key: Tensor;
+  readonly value: Tensor;
+}
+
+/** Consecutive tokens of a pack. */
+export interface Chunk {
+  readonly pack: Pack;
+  readonly from: number;
+  readonly to: number;
+  /** Those of them that are wanted, ascending. */
+  readonly tokens: readonly number[];
+  /** [to − from, to], attentionBias(). */
+  readonly bias: Float32Array;
+}
+
+/** A chunk on its way through a stage. */
+export interface Run extends Chunk {
+  readonly kept: readonly StateName[];
+  /** Its keys and values are needed afterwards: by the next chunk, or to be remembered. */
+  readonly keepKeys: boolean;
+}
+
+export function* chunksOf(pack: Pack, start: number, wanted: Wanted, chunkTokens: number): Generator<Chunk> {
+  for (let from = start; from < pack.ids.length; from += chunkTokens) {
+    const to = Math.min(from + chunkTokens, pack.ids.length);
+    const tokens = wanted.tokens.filter((token) => token >= from && token < to);
+    yield { pack, from, to, tokens, bias: attentionBias(pack, from, to) };
+  }
+}
+
+export function statesOf(stage: Blocks, states: ReadonlySet<StateName>): StateName[] {
+  return [...states].filter((state) => blockOf(state) >= stage.from && blockOf(state) < stage.to);
+}
+
+/** Cuts the model into stages. */
+export function stagesOf(layers: number, blocksPerStage: number): Blocks[] {
+  const stages: Blocks[] = [];
+  for (let from = 0; from < layers; from += blocksPerStage) {
+    stages.push({ from, to: Math.min(from + blocksPerStage, layers) });
+  }
+  return stages;
+}
+
+/** Runs stages over chunks, each in its turn. */
+export class StageRunner {
+  readonly #rotary: RotaryTable;
+
+  constructor(readonly checkpoint: Checkpoint, readonly turns: Turns) {
+    this.#rotary = new RotaryTable(checkpoint.config);
+  }
+
+  /** One stage over one chunk: fills `states` and `past`, and gives the next stage's input. */
+  async run(
+    stage: Stage,
+    chunk: Run,
+    hidden: Tensor | undefined,
+    past: Map<number, KeyValues>,
+    states: States,
+    signal: AbortSignal,
+  ): Promise<Tensor | undefined> {
+    const last = stage.to === this.checkpoint.config.layers;
+    const fetches: string[] = [...chunk.kept];
+    if (!last) fetches.push("hidden_out");
+    for (let layer = stage.from; chunk.keepKeys && layer < stage.to; layer++) {
+      fetches.push(`present_key.${layer}`, `present_value.${layer}`);
+    }
+    if (fetches.length === 0) return undefined;
+    const feeds = this.#feeds(stage, chunk, hidden, past);
+    const outputs = await this.turns.take(signal, () => stage.session.run(feeds, fetches));
+    for (const name of chunk.kept) states.set(name, outputs[name]!.data as Float32Array);
+    for (let layer = stage.from; chunk.keepKeys && layer < stage.to; layer++) {
+      past.set(layer, { key: outputs[`present_key.${layer}`]!, value: outputs[`present_value.${layer}`]! });
+    }
+    return last ? undefined : outputs["hidden_out"];
+  }
+
+  #feeds(stage: Stage, chunk: Run, hidden: Tensor | undefined, past: Map<number, KeyValues>): Record<string, Tensor> {
+    const { config } = this.checkpoint;
+    const { pack, from, to } = chunk;
+    const positions = pack.positions.subarray(from, to);
+    const angles = Math.max(to, ...positions) + 1;
+    const { cos, sin } = this.#rotary.rows(0, angles);
+    const rows = chunk.tokens.map((token) => token - from);
+    const feeds: Record<string, Tensor> = {
+      rows: new Tensor("int32", Int32Array.from(rows), [rows.length]),
+      last_key: new Tensor("int32", Int32Array.of(to - 1), [1]),
+      keys: new Tensor("int32", Int32Array.of(to), []),
+      cos: new Tensor("float32", cos, [angles, config.headDim / 2]),
+      sin: new Tensor("float32", sin, [angles, config.headDim / 2]),
+      positions: new Tensor("int64", BigInt64Array.from(positions, BigInt), [1, to - from]),
+      bias: new Tensor("float32", chunk.bias, [1, 1, to - from, to]),
+    };
+    if (stage.from === 0) feeds["ids"] = new Tensor("int32", pack.ids.subarray(from, to), [1, to - from]);
+    else feeds["hidden"] = hidden!;
+    const none = new Tensor("float32", new Float32Array(0), [1, config.kvHeads, 0, keyWidth(config)]);
+    for (let layer = stage.from; layer < stage.to; layer++) {
+      feeds[`past_key.${layer}`] = past.get(layer)?.key ?? none;
+      feeds[`past_value.${layer}`] = past.get(layer)?.value ?? none;
+    }
+    return feeds;
+  }
+}
