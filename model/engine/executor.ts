@@ -13,6 +13,7 @@ import type {
   ProbePlan,
 } from "./engine.ts";
 import { Forward } from "./forward.ts";
+import { Gather } from "./gather.ts";
 import { HeadSession } from "./head_session.ts";
 import { machineMemory } from "./machine_memory.ts";
 import { MemoryBudget } from "./memory_budget.ts";
@@ -33,6 +34,8 @@ const RUN_MULTIPLY_ADDS = 20e9;
 const LENS_MEMORY_BYTES = 512 * 2 ** 20;
 /** Keys and values of recent prompts: a thousand tokens of Llama-2-7B; less where a quarter of the free memory is less. */
 const PREFIX_CACHE_BYTES = 2 ** 30;
+/** Prompts up to this length are computed together with others that wait. */
+const SHORT_TOKENS = 128;
 const ROW_BLOCK = { least: 32, most: 256 };
 
 /**
@@ -73,13 +76,24 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
 }
 
 class ModelExecutor implements Executor {
+  readonly #gather = new Gather((plan, signal) => this.probeBatch(plan, signal));
+
   constructor(
     readonly model: ModelDescription,
     readonly parts: ProbeParts,
     readonly budget: MemoryBudget,
   ) {}
 
-  async *probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
+  probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
+    return this.#isShort(plan) ? this.#gather.probe(plan, signal) : this.#probeAlone(plan, signal);
+  }
+
+  /** Short enough that the processor spends its time on reading weights, and that nobody waits long behind it. */
+  #isShort({ ids, positions, cells }: ProbePlan): boolean {
+    return ids.length <= SHORT_TOKENS && positions.length * (cells.length + 1) <= this.parts.rowBlock;
+  }
+
+  async *#probeAlone(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
     const start = performance.now();
     using _held = await this.budget.take(this.#promptBytes(plan.ids.length), signal);
     const waitMs = performance.now() - start;

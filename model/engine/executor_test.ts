@@ -205,6 +205,32 @@ for (const model of ["llama-gqa-tied", "llama-head8", "mistral"]) {
   });
 }
 
+Deno.test("short prompts that wait at the same time answer as each alone, some of them cancelled", async () => {
+  const executor = await cut({}, "llama-gqa-tied");
+  const crowd = fc.record({
+    question: plans,
+    ids: fc.array(plans.map(({ ids }) => ids), { minLength: 2, maxLength: 12 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(crowd, fc.nat(11), fc.boolean(), async ({ question, ids: prompts }, gone, cache) => {
+      const asked = prompts.map((ids) => ({ ...question, ids, positions: [ids.length - 1], cache }));
+      const stop = new AbortController();
+      const answers = asked.map((plan, index) => ask(executor, plan, index === gone ? stop.signal : never));
+      stop.abort(new Error("hung up"));
+      for (const [index, answer] of (await Promise.allSettled(answers)).entries()) {
+        if (index === gone) assert.equal(answer.status, "rejected");
+        else {
+          assert.ok(answer.status === "fulfilled");
+          const alone = { ...asked[index]!, cache: false };
+          assertSame(answer.value, await ask(executor, alone), alone);
+        }
+      }
+    }),
+    { numRuns: 20, seed: 8 },
+  );
+  await executor.close();
+});
+
 Deno.test("a cancelled prompt does no step after the one that runs", async () => {
   const executor = await cut({ chunkTokens: 1, blocksPerStage: 1 }, "mistral");
   const stop = new AbortController();

@@ -4,8 +4,8 @@ import { keyWidth } from "../graph/attention.ts";
 import { stageGraph } from "../graph/stage.ts";
 import type { StateName } from "../graph/states.ts";
 import type { ForwardPass, States, StatesOfChunk, Wanted } from "./forward_pass.ts";
-import { type Pack, sharedTokens } from "./pack.ts";
-import type { CachedPrefix, PrefixCache } from "./prefix_cache.ts";
+import type { Pack } from "./pack.ts";
+import type { LayerKeyValues, PrefixCache } from "./prefix_cache.ts";
 import { createSession } from "./session.ts";
 import { chunksOf, type KeyValues, type Stage, StageRunner, stagesOf, statesOf } from "./stage_run.ts";
 import type { Turns } from "./turns.ts";
@@ -45,8 +45,8 @@ export class Forward implements ForwardPass {
    * Chunk after chunk through all blocks: the states of a chunk are there before the next begins, for answers that stream by
    * position. Holds the keys and values of every layer.
    *
-   * @param cache what is known of the tokens that all prompts begin with, before the first one wanted, is not computed again; the
-   *   last chunk can have the rest remembered
+   * @param cache the last chunk can have what was computed remembered there
+   * @param known keys and values of the pack's known tokens, by layer
    */
   async *byChunk(
     pack: Pack,
@@ -54,10 +54,10 @@ export class Forward implements ForwardPass {
     chunkTokens: number,
     signal: AbortSignal,
     cache: PrefixCache | null = null,
+    known: readonly LayerKeyValues[] = [],
   ): AsyncGenerator<StatesOfChunk> {
-    const known = cache?.match(pack.ids, Math.min(sharedTokens(pack), wanted.tokens[0] ?? 0)) ?? null;
-    const past = this.#pastOf(known);
-    for (const chunk of chunksOf(pack, known?.tokens ?? 0, wanted, chunkTokens)) {
+    const past = this.#tensorsOf(known, pack.known);
+    for (const chunk of chunksOf(pack, pack.known, wanted, chunkTokens)) {
       const states: States = new Map();
       const keepKeys = cache !== null || chunk.to < pack.ids.length;
       let hidden: Tensor | undefined;
@@ -97,12 +97,10 @@ export class Forward implements ForwardPass {
     for (const stage of this.stages) await stage.session.release();
   }
 
-  #pastOf(known: CachedPrefix | null): Map<number, KeyValues> {
-    const { kvHeads } = this.checkpoint.config;
-    const tensor = (values: Float32Array) =>
-      new Tensor("float32", values, [1, kvHeads, known!.tokens, keyWidth(this.checkpoint.config)]);
-    const layers = known?.layers ?? [];
-    return new Map(layers.map(({ key, value }, layer) => [layer, { key: tensor(key), value: tensor(value) }]));
+  #tensorsOf(known: readonly LayerKeyValues[], tokens: number): Map<number, KeyValues> {
+    const shape = [1, this.checkpoint.config.kvHeads, tokens, keyWidth(this.checkpoint.config)];
+    const tensor = (values: Float32Array) => new Tensor("float32", values, shape);
+    return new Map(known.map(({ key, value }, layer) => [layer, { key: tensor(key), value: tensor(value) }]));
   }
 
   #remember(cache: PrefixCache, { ids, paths, chain }: Pack, past: ReadonlyMap<number, KeyValues>): void {

@@ -1,7 +1,7 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { StateName } from "../graph/states.ts";
 import type { Pack } from "./pack.ts";
-import type { PrefixCache } from "./prefix_cache.ts";
+import type { LayerKeyValues, PrefixCache } from "./prefix_cache.ts";
 import type { Turns } from "./turns.ts";
 
 /** Kept rows of the states asked for, each [rows, dModel] float32. */
@@ -35,6 +35,7 @@ export interface ForwardPass {
    * States of all layers, chunk after chunk of at most `chunkTokens` tokens, for answers by position.
    *
    * @param cache of the keys and values of earlier prompts, where one is kept
+   * @param known keys and values of the pack's known tokens, by layer
    */
   byChunk(
     pack: Pack,
@@ -42,6 +43,7 @@ export interface ForwardPass {
     chunkTokens: number,
     signal: AbortSignal,
     cache: PrefixCache | null,
+    known: readonly LayerKeyValues[],
   ): AsyncGenerator<StatesOfChunk>;
   /** States of all tokens wanted, layers after layers, for answers in layer order. */
   byStage(pack: Pack, wanted: Wanted, chunkTokens: number, signal: AbortSignal): AsyncGenerator<States>;

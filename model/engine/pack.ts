@@ -15,12 +15,31 @@ export interface Pack {
   readonly paths: readonly Int32Array[];
   /** Each token follows the one before it: one prompt, or several that continue each other. */
   readonly chain: boolean;
+  /** Tokens that need not be computed: they stand first. */
+  readonly known: number;
+  /** Where the known ones come from: of each prompt those that no earlier one has. */
+  readonly knownRanges: readonly { readonly prompt: number; readonly from: number; readonly to: number }[];
 }
 
-export function packPrompts(prompts: readonly Ids[]): Pack {
+/** @param known how many tokens of each prompt need not be computed */
+export function packPrompts(prompts: readonly Ids[], known: readonly number[] = []): Pack {
   const tree = new PromptTree();
+  for (const [index, tokens] of known.entries()) tree.addKnown(prompts[index]!.slice(0, tokens), index);
   for (const prompt of prompts) tree.add(prompt);
   return tree.pack();
+}
+
+/**
+ * How much of each prompt may be taken from what is known of it: nothing from the first token on that any prompt of the pack
+ * wants the states of.
+ *
+ * @param wanted tokens of the pack whose states are asked for
+ */
+export function usableTokens({ paths }: Pack, known: readonly number[], wanted: ReadonlySet<number>): number[] {
+  return paths.map((path, index) => {
+    const first = path.findIndex((token) => wanted.has(token));
+    return Math.min(known[index]!, first < 0 ? path.length : first);
+  });
 }
 
 /** Packs prompts in their order, each pack of at most `limit` tokens; a prompt that is longer goes alone. */
@@ -43,6 +62,8 @@ class PromptTree {
   readonly #paths: Int32Array[] = [];
   /** For each token, and for −1, what follows it by id. */
   readonly #next = new Map<number, Map<number, number>>();
+  readonly #knownRanges: { prompt: number; from: number; to: number }[] = [];
+  #known = 0;
   #chain = true;
 
   get tokens(): number {
@@ -58,12 +79,25 @@ class PromptTree {
   }
 
   add(prompt: Ids): void {
+    this.#paths.push(this.#walk(prompt));
+  }
+
+  /** Tokens that need not be computed; before any other is added. */
+  addKnown(beginning: Ids, prompt: number): void {
+    const from = beginning.length - this.newTokens(beginning);
+    if (from === beginning.length) return;
+    this.#walk(beginning);
+    this.#knownRanges.push({ prompt, from, to: beginning.length });
+    this.#known = this.#ids.length;
+  }
+
+  #walk(prompt: Ids): Int32Array {
     const path = new Int32Array(prompt.length);
     let parent = -1;
     for (const [position, id] of prompt.entries()) {
       parent = path[position] = this.#next.get(parent)?.get(id) ?? this.#append(id, position, parent);
     }
-    this.#paths.push(path);
+    return path;
   }
 
   pack(): Pack {
@@ -73,6 +107,8 @@ class PromptTree {
       parents: Int32Array.from(this.#parents),
       paths: this.#paths,
       chain: this.#chain,
+      known: this.#known,
+      knownRanges: this.#knownRanges,
     };
   }
 
@@ -100,11 +136,4 @@ export function attentionBias({ parents, chain }: Pack, from: number, to: number
     for (let seen = index; seen >= 0; seen = parents[seen]!) row[seen] = 0;
   }
   return bias;
-}
-
-/** Tokens that all prompts begin with; they stand first in the pack. */
-export function sharedTokens({ paths, ids }: Pack): number {
-  let shared = 0;
-  while (shared < ids.length && paths.every((path) => path[shared] === shared)) shared++;
-  return shared;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { attentionBias, packPrompts, packsOf, sharedTokens } from "./pack.ts";
+import { attentionBias, packPrompts, packsOf, usableTokens } from "./pack.ts";
 
 const prompts = fc.array(fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 8 }), {
   minLength: 1,
@@ -49,8 +49,26 @@ Deno.test("packsOf() keeps the order and the limit, and lets a long prompt go al
   }));
 });
 
-Deno.test("sharedTokens() counts what all prompts begin with", () => {
-  assert.equal(sharedTokens(packPrompts([[1, 2, 3], [1, 2, 4, 5], [1, 2]])), 2);
-  assert.equal(sharedTokens(packPrompts([[1, 2, 3]])), 3);
-  assert.equal(sharedTokens(packPrompts([[1], [2]])), 0);
+Deno.test("packPrompts() puts what is known first, and says whose it is", () => {
+  const known = fc.array(fc.nat(8), { minLength: 8, maxLength: 8 });
+  fc.assert(fc.property(prompts, known, (drawn, tokens) => {
+    const beginnings = drawn.map((prompt, index) => Math.min(tokens[index]!, prompt.length));
+    const pack = packPrompts(drawn, beginnings);
+    const firsts = new Set(
+      drawn.flatMap((prompt, i) => prompt.slice(0, beginnings[i]).map((_, n) => prompt.slice(0, n + 1).join())),
+    );
+    assert.equal(pack.known, firsts.size);
+    const told = pack.knownRanges.flatMap(({ prompt, from, to }) => [...pack.paths[prompt]!.subarray(from, to)]);
+    assert.deepEqual(told, Array.from({ length: pack.known }, (_, token) => token));
+    for (const [index, path] of pack.paths.entries()) {
+      assert.deepEqual([...path].map((token) => pack.ids[token]), drawn[index]);
+      assert.ok(path.subarray(0, beginnings[index]).every((token) => token < pack.known));
+    }
+  }));
+});
+
+Deno.test("usableTokens() ends before the first token that any prompt wants", () => {
+  const pack = packPrompts([[1, 2, 3, 4], [1, 2, 5]]);
+  assert.deepEqual(usableTokens(pack, [4, 3], new Set([1])), [1, 1]);
+  assert.deepEqual(usableTokens(pack, [4, 1], new Set([3, 4])), [3, 1]);
 });

@@ -7,12 +7,6 @@ export interface LayerKeyValues {
   readonly value: Float32Array;
 }
 
-/** Keys and values of all layers for the first `tokens` positions of a prompt. */
-export interface CachedPrefix {
-  readonly tokens: number;
-  readonly layers: readonly LayerKeyValues[];
-}
-
 /** A run of tokens that follows its parent's, and what was computed of them. */
 interface Node {
   ids: Int32Array;
@@ -46,26 +40,43 @@ export class PrefixCache {
     return this.#bytes;
   }
 
-  /** The longest known prefix of `ids`, of `limit` tokens at most; null where there is none. */
-  match(ids: Int32Array, limit: number): CachedPrefix | null {
-    const parts: { node: Node; tokens: number }[] = [];
-    let tokens = 0;
-    for (let node = this.#root.children.get(ids[0]!); node && tokens < limit;) {
-      const shared = sharedLength(node.ids, ids.subarray(tokens, limit));
-      if (shared === 0) break;
-      parts.push({ node, tokens: shared });
-      tokens += shared;
+  /** Tokens of the longest known beginning of `ids`, `limit` at most. */
+  known(ids: Int32Array, limit: number): number {
+    return this.#parts(ids, limit).reduce((sum, { tokens }) => sum + tokens, 0);
+  }
+
+  /**
+   * Keys and values of positions `from`…`to − 1`, for every layer; copies.
+   * @throws {RangeError} where they are not known
+   */
+  read(ids: Int32Array, from: number, to: number): LayerKeyValues[] {
+    const parts: { readonly layers: readonly LayerKeyValues[]; readonly from: number; readonly to: number }[] = [];
+    let at = 0;
+    for (const { node, tokens } of this.#parts(ids, to)) {
+      const start = Math.max(from - at, 0);
+      if (start < tokens) parts.push({ layers: node.layers, from: start, to: tokens });
+      at += tokens;
       node.used = ++this.#clock;
-      if (shared < node.ids.length) break;
-      node = node.children.get(ids[tokens]!);
     }
-    if (tokens === 0) return null;
-    const layers = parts[0]!.node.layers.map((_, layer) => {
-      const pieces = (of: keyof LayerKeyValues) =>
-        this.#joined(parts.map((part) => ({ values: part.node.layers[layer]![of], tokens: part.tokens })));
-      return { key: pieces("key"), value: pieces("value") };
+    if (at < to) throw new RangeError(`${at} tokens are known, not ${to}`);
+    return parts[0]!.layers.map((_, layer) => {
+      const ranges = parts.map((part) => this.#range(part.layers[layer]!, part.from, part.to));
+      return ranges.length === 1 ? ranges[0]! : {
+        key: joinPositions(ranges.map(({ key }) => key), this.#heads),
+        value: joinPositions(ranges.map(({ value }) => value), this.#heads),
+      };
     });
-    return { tokens, layers };
+  }
+
+  /** What several `read` give, by layer, one after the other along the positions. */
+  readAll(
+    ranges: readonly { readonly ids: Int32Array; readonly from: number; readonly to: number }[],
+  ): LayerKeyValues[] {
+    const read = ranges.map(({ ids, from, to }) => this.read(ids, from, to));
+    return (read[0] ?? []).map((_, layer) => ({
+      key: joinPositions(read.map((range) => range[layer]!.key), this.#heads),
+      value: joinPositions(read.map((range) => range[layer]!.value), this.#heads),
+    }));
   }
 
   /** Remembers what was computed of a prompt: `layers` hold all its positions. Copies what is new. */
@@ -144,20 +155,35 @@ export class PrefixCache {
     return part;
   }
 
-  #joined(parts: readonly { readonly values: Float32Array; readonly tokens: number }[]): Float32Array {
-    const row = this.#width;
-    const tokens = parts.reduce((sum, part) => sum + part.tokens, 0);
-    const whole = new Float32Array(this.#heads * tokens * row);
-    for (let head = 0; head < this.#heads; head++) {
-      let at = head * tokens * row;
-      for (const part of parts) {
-        const start = head * (part.values.length / this.#heads);
-        whole.set(part.values.subarray(start, start + part.tokens * row), at);
-        at += part.tokens * row;
-      }
+  /** Nodes along the known beginning of `ids`, with how many of their tokens it takes. */
+  #parts(ids: Int32Array, limit: number): { readonly node: Node; readonly tokens: number }[] {
+    const parts: { node: Node; tokens: number }[] = [];
+    let at = 0;
+    for (let node = this.#root.children.get(ids[0]!); node && at < limit;) {
+      const tokens = sharedLength(node.ids, ids.subarray(at, limit));
+      if (tokens === 0) break;
+      parts.push({ node, tokens });
+      at += tokens;
+      if (tokens < node.ids.length) break;
+      node = node.children.get(ids[at]!);
     }
-    return whole;
+    return parts;
   }
+}
+
+/** Arrays [heads, positions, width] as one, along the positions. */
+function joinPositions(parts: readonly Float32Array[], heads: number): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (let head = 0; head < heads; head++) {
+    for (const part of parts) {
+      const stride = part.length / heads;
+      whole.set(part.subarray(head * stride, (head + 1) * stride), at);
+      at += stride;
+    }
+  }
+  return whole;
 }
 
 function sharedLength(a: Int32Array, b: Int32Array): number {

@@ -2,8 +2,8 @@ import type { BatchEvent, BatchPlan, DecodedRows, ProbeEvent, ProbePlan } from "
 import { concatenated } from "./forward.ts";
 import type { ForwardPass, StatesOfChunk } from "./forward_pass.ts";
 import type { HeadSession } from "./head_session.ts";
-import { type Pack, packsOf } from "./pack.ts";
-import type { PrefixCache } from "./prefix_cache.ts";
+import { type Pack, packPrompts, packsOf, usableTokens } from "./pack.ts";
+import type { LayerKeyValues, PrefixCache } from "./prefix_cache.ts";
 import { joinRows, rowBlocks, rowsOf } from "./row_blocks.ts";
 import { planRows, type RowPlan } from "./row_plan.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -56,20 +56,19 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
   let first = 0;
   // Attention is causal: tokens after the last position asked for change nothing.
   const asked = plan.prompts.map(({ ids, positions }) => ids.slice(0, positions.at(-1)! + 1));
-  for (const pack of packsOf(asked, together)) {
+  for (const fresh of packsOf(asked, together)) {
+    const { pack, known } = plan.cache === false ? { pack: fresh, known: [] } : knownFirst(fresh, plan, first, cache);
     const targets = targetsOf(pack, plan, first);
     const wanted = { tokens: [...targets.keys()], states };
-    const chunks = forward.byChunk(pack, wanted, chunkTokens, signal, plan.cache === false ? null : cache);
-    let known = -1;
+    const chunks = forward.byChunk(pack, wanted, chunkTokens, signal, plan.cache === false ? null : cache, known);
     for await (const chunk of watch.around("forward", chunks)) {
-      if (known < 0) known = chunk.from;
       if (chunk.remember) remembers.push(chunk.remember);
       const positions = chunk.tokens.flatMap((token, row) => targets.get(token)!.map((target) => ({ ...target, row })));
       for await (const event of watch.around("lens", decodeChunk(parts, plan, rowPlan, chunk, positions, signal))) {
         yield event;
         const { positions: all } = plan.prompts[event.prompt]!;
         if (event.position !== all.at(-1)) continue;
-        const cachedTokens = sharedBefore(pack, event.prompt - first, known);
+        const cachedTokens = sharedBefore(pack, event.prompt - first);
         const rows = all.length * rowPlan.rows.length;
         yield { type: "prompt", prompt: event.prompt, rows, cachedTokens, timing: timing() };
       }
@@ -118,8 +117,26 @@ function targetsOf({ paths }: Pack, { prompts }: BatchPlan, first: number): Map<
   return new Map([...targets].sort(([a], [b]) => a - b));
 }
 
-/** Tokens of a prompt that were `known`, or that an earlier one of the pack begins with too. */
-function sharedBefore({ paths }: Pack, place: number, known: number): number {
+/**
+ * The same prompts with what the cache knows of them in front, as far as no states of it are asked for, and its keys and values by
+ * layer: taken at once, before another request has it forgotten.
+ */
+function knownFirst(
+  fresh: Pack,
+  plan: BatchPlan,
+  first: number,
+  cache: PrefixCache,
+): { readonly pack: Pack; readonly known: readonly LayerKeyValues[] } {
+  const prompts = fresh.paths.map((path) => path.map((token) => fresh.ids[token]!));
+  const known = prompts.map((ids) => cache.known(ids, ids.length));
+  if (known.every((tokens) => tokens === 0)) return { pack: fresh, known: [] };
+  const pack = packPrompts(prompts, usableTokens(fresh, known, new Set(targetsOf(fresh, plan, first).keys())));
+  const ranges = pack.knownRanges.map(({ prompt, from, to }) => ({ ids: prompts[prompt]!, from, to }));
+  return { pack, known: cache.readAll(ranges) };
+}
+
+/** Tokens of a prompt that were known, or that an earlier one of the pack begins with too. */
+function sharedBefore({ paths, known }: Pack, place: number): number {
   const path = paths[place]!;
   let shared = 0;
   while (
