@@ -195,7 +195,7 @@ function inDemo(path: string): string {
 }
 
 function engineOptions(settings: Settings, named: NamedModel): EngineOptions {
-  const { threads, maxTokens, blocksPerStage, chunkTokens, rowBlock, lensMemory } = settings;
+  const { threads, maxTokens, blocksPerStage, chunkTokens, rowBlock, lensMemory, prefixCache } = settings;
   return {
     ...named,
     precision: settings.precision,
@@ -206,6 +206,7 @@ function engineOptions(settings: Settings, named: NamedModel): EngineOptions {
     ...(chunkTokens === undefined ? {} : { chunkTokens }),
     ...(rowBlock === undefined ? {} : { rowBlock }),
     ...(lensMemory === undefined ? {} : { lensMemoryBytes: lensMemory }),
+    ...(prefixCache === undefined ? {} : { prefixCacheBytes: prefixCache }),
   };
 }
 

@@ -23,6 +23,7 @@ import { metrics } from "./metrics.ts";
 import { model } from "./model.ts";
 import { openapiDocument } from "./openapi_document.ts";
 import { addOperation } from "./operation.ts";
+import type { EngineMemory } from "../model/engine/engine.ts";
 import type { AppParts } from "./parts.ts";
 import { probe } from "./probe.ts";
 import { probeStream } from "./probe_stream.ts";
@@ -43,6 +44,16 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     "midstream_ready",
     "1 while probes are taken.",
     () => Number(parts.engine.state === "ready" && !parts.draining()),
+  );
+
+  // 0 while the engine is away.
+  const engineMemory = (of: keyof EngineMemory) => () => parts.engine.memory().then((held) => held[of], () => 0);
+  const { metrics: figures } = parts;
+  figures.gauge("midstream_engine_resident_memory_bytes", "Resident memory of the engine.", engineMemory("rssBytes"));
+  figures.gauge(
+    "midstream_prefix_cache_bytes",
+    "Keys and values of recent prompts that the engine holds.",
+    engineMemory("prefixCacheBytes"),
   );
 
   app.onError(onError(log));

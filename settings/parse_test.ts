@@ -49,6 +49,7 @@ Deno.test("parseSettings() has a default for everything", () => {
     maxBodyBytes: 4_194_304,
     maxLensBytes: 34_359_738_368,
     lensQuotaBytes: 68_719_476_736,
+    prefixCache: undefined,
     lensMemory: undefined,
     requestTimeout: 300,
     queue: 64,

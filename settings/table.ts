@@ -90,6 +90,11 @@ export const SETTINGS = {
     shown: "64GiB",
     description: "bytes that all uploaded lenses together may take on disk",
   }),
+  prefixCache: optional(bytes(0), {
+    otherwise: "1GiB, or a quarter of the free memory",
+    description:
+      "keys and values of recent prompts kept in memory, so that what a prompt begins with is not computed again",
+  }),
   lensMemory: optional(bytes(0), {
     otherwise: "by the machine's memory",
     description: "bytes of lens translators that are kept in memory",

@@ -108,4 +108,9 @@ Deno.test("a probe that begins as an earlier one did says how much of it was kno
   assert.equal(again.cached_tokens, again.prompt_tokens - 1, "only the position asked for is computed");
   assert.ok((await ask(filled[1]!)).cached_tokens > 5);
   assert.equal((await ask(filled[0]!, false)).cached_tokens, 0);
+  const metrics = await (await fetch(`${running.url}/metrics`)).text();
+  const figure = (name: string) => Number(metrics.match(new RegExp(`^${name} (\\d+)$`, "m"))![1]);
+  assert.ok(figure("midstream_cached_tokens_total") > 15);
+  assert.ok(figure("midstream_prefix_cache_bytes") > 0);
+  assert.ok(figure("midstream_engine_resident_memory_bytes") > 1e7);
 });

@@ -3,6 +3,7 @@ import {
   type BatchEvent,
   type BatchPlan,
   type Engine,
+  type EngineMemory,
   type EngineState,
   EngineUnavailable,
   type ModelDescription,
@@ -14,7 +15,7 @@ import { EngineFault } from "./engine_fault.ts";
 import type { EngineLog } from "./engine_log.ts";
 import { AnswerCutOff, messages } from "./messages.ts";
 import type { EngineOptions } from "./options.ts";
-import type { EngineMemory, Message } from "./protocol.ts";
+import type { Message } from "./protocol.ts";
 
 /** A first start that dies without a word is tried again: whatever killed it may be over. Its own refusal is final. */
 const FIRST_START_ATTEMPTS = 3;
@@ -46,8 +47,6 @@ export interface SupervisedEngine extends Engine {
   readonly pid: number | undefined;
   /** Starts after the first one that succeeded. */
   readonly restarts: number;
-  /** @throws {EngineUnavailable} */
-  memory(): Promise<EngineMemory>;
 }
 
 /** Starts the engine in a process of its own and keeps it running until close(). */

@@ -132,6 +132,13 @@ export interface ModelDescription {
   readonly blocksPerStage: number;
 }
 
+/** What the engine process holds, in bytes. */
+export interface EngineMemory {
+  readonly rssBytes: number;
+  /** Keys and values of recent prompts. */
+  readonly prefixCacheBytes: number;
+}
+
 export type EngineState = "starting" | "ready" | "restarting" | "failed" | "closed";
 
 /** The engine as the HTTP process sees it: another process that may die and come back. */
@@ -147,6 +154,8 @@ export interface Engine {
   probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncIterable<BatchEvent>;
   /** Values of the tensors in file order: layer, site, then logits; little-endian bytes of the plan's dtype. */
   activations(plan: ActivationsPlan, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** @throws {EngineUnavailable} */
+  memory(): Promise<EngineMemory>;
   close(): Promise<void>;
 }
 
@@ -161,6 +170,7 @@ export class EngineUnavailable extends Error {
 /** What runs inside the engine process. The server side of the protocol calls it; it knows nothing of sockets. */
 export interface Executor {
   readonly model: ModelDescription;
+  readonly prefixCacheBytes: number;
   probe(plan: ProbePlan, signal: AbortSignal): AsyncIterable<ProbeEvent>;
   probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncIterable<BatchEvent>;
   activations(plan: ActivationsPlan, signal: AbortSignal): AsyncIterable<Uint8Array>;

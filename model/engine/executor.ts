@@ -84,6 +84,10 @@ class ModelExecutor implements Executor {
     readonly budget: MemoryBudget,
   ) {}
 
+  get prefixCacheBytes(): number {
+    return this.parts.cache.bytes;
+  }
+
   probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
     return this.#isShort(plan) ? this.#gather.probe(plan, signal) : this.#probeAlone(plan, signal);
   }

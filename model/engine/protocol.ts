@@ -4,11 +4,6 @@ import { type Frame, FrameError, type OutgoingFrame } from "./frames.ts";
 /** Header that carries the secret where the engine listens on TCP, which every local user can reach. */
 export const SECRET_HEADER = "x-engine-secret";
 
-/** Resident memory of the engine process. */
-export interface EngineMemory {
-  readonly rssBytes: number;
-}
-
 export type EngineError =
   /** The work was stopped, by the caller or by the engine closing. */
   | { readonly kind: "cancelled" }

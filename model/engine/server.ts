@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
-import type { ActivationsPlan, BatchPlan, Executor, ProbePlan } from "./engine.ts";
+import type { ActivationsPlan, BatchPlan, EngineMemory, Executor, ProbePlan } from "./engine.ts";
 import type { OutgoingFrame } from "./frames.ts";
 import { frameStream } from "./frame_stream.ts";
-import { type EngineMemory, type Message, SECRET_HEADER, toFrame } from "./protocol.ts";
+import { type Message, SECRET_HEADER, toFrame } from "./protocol.ts";
 
 /** Bytes of /activations in one frame: the other side holds a frame whole. */
 const BYTES_PER_FRAME = 1024 * 1024;
@@ -28,7 +28,9 @@ export function engineHandler(
       case "GET /model":
         return Response.json(executor.model);
       case "GET /memory":
-        return Response.json({ rssBytes: Deno.memoryUsage().rss } satisfies EngineMemory);
+        return Response.json(
+          { rssBytes: Deno.memoryUsage().rss, prefixCacheBytes: executor.prefixCacheBytes } satisfies EngineMemory,
+        );
       case "POST /probe": {
         const plan: ProbePlan = await request.json();
         return answer(request.signal, (signal) => executor.probe(plan, signal), onFault);

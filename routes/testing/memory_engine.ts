@@ -80,6 +80,7 @@ export function memoryEngine(options: MemoryEngineOptions = {}): Engine {
       }
       yield { type: "end", timing: { waitMs: 0, forwardMs: 1.5, lensMs: 0.25 } };
     },
+    memory: () => Promise.resolve({ rssBytes: 1000, prefixCacheBytes: 10 }),
     close: () => Promise.resolve(),
   };
   return engine;

@@ -61,6 +61,8 @@ class FakeExecutor implements Executor {
     };
   }
 
+  readonly prefixCacheBytes = 0;
+
   async *probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
     const rows = plan.cells.length;
     let done = 0;
