@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { torchSave, whole } from "../../lens/files/fixtures/torch_save.ts";
+import { torchSave, whole } from "../../lens/files/write/torch_save.ts";
 import { readLensFile } from "../../lens/files/read_lens.ts";
 import { jacobianLens, type Lens, tunedLens } from "../../lens/lens.ts";
 import type { TranslatorSource } from "../../lens/translator.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fitLens, fitWarnings } from "./fit_lens.ts";
 import { bytesOf, type NamedArray, npzOf, numbers, safetensorsOf } from "./fixtures/small_files.ts";
-import { type Saved, torchSave, whole } from "./fixtures/torch_save.ts";
+import { type Saved, torchSave, whole } from "./write/torch_save.ts";
 import { LensFileError, type LensFileRule } from "./lens_file_error.ts";
 import { readLens, type ReadLensOptions } from "./read_lens.ts";
 import { scanFinite } from "./scan_finite.ts";

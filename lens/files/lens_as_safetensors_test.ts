@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type NamedArray, npzOf, numbers, safetensorsOf } from "./fixtures/small_files.ts";
-import { concat } from "./fixtures/stored_zip.ts";
+import { concat } from "./write/stored_zip.ts";
 import { lensAsSafetensors } from "./lens_as_safetensors.ts";
 import type { LensFile } from "./lens_file.ts";
 import { readLens } from "./read_lens.ts";

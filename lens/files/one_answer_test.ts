@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bytesOf, safetensorsOf } from "./fixtures/small_files.ts";
-import { type SavedTensor, torchSave, whole } from "./fixtures/torch_save.ts";
+import { type SavedTensor, torchSave, whole } from "./write/torch_save.ts";
 import { readLens } from "./read_lens.ts";
 import { memorySource } from "./source.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { concat } from "./fixtures/stored_zip.ts";
-import { global, pickled, whole } from "./fixtures/torch_save.ts";
+import { concat } from "./write/stored_zip.ts";
+import { global, pickled, whole } from "./write/torch_save.ts";
 import { LensFileError, type LensFileRule } from "./lens_file_error.ts";
 import { readPickle } from "./pickle.ts";
 import { remarksOf } from "./pickle_json.ts";

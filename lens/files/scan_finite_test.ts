@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bytesOf, numbers, safetensorsOf } from "./fixtures/small_files.ts";
-import { type Saved, type SavedTensor, torchSave, whole } from "./fixtures/torch_save.ts";
+import { type Saved, type SavedTensor, torchSave, whole } from "./write/torch_save.ts";
 import { LensFileError } from "./lens_file_error.ts";
 import { readLens } from "./read_lens.ts";
 import { scanFinite } from "./scan_finite.ts";

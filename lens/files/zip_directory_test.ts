@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
-import { concat, fields, storedZip, type ZipInput } from "./fixtures/stored_zip.ts";
+import { concat, fields, storedZip, type ZipInput } from "./write/stored_zip.ts";
 import { LensFileError, type LensFileRule } from "./lens_file_error.ts";
 import { memorySource, type Source } from "./source.ts";
 import { readZipDirectory } from "./zip_directory.ts";

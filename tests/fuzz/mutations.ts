@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { storedZip } from "../../lens/files/fixtures/stored_zip.ts";
+import { storedZip } from "../../lens/files/write/stored_zip.ts";
 import { plainRecords } from "./plain_decoder.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
