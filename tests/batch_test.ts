@@ -100,7 +100,10 @@ Deno.test("a probe that begins as an earlier one did says how much of it was kno
   await using running = await runService();
   const ask = async (prompt: string, cache?: boolean) => {
     const question = cache === undefined ? { prompt } : { prompt, cache };
-    const { usage } = await running.json<{ usage: { prompt_tokens: number; cached_tokens: number } }>("/probe", question);
+    const { usage } = await running.json<{ usage: { prompt_tokens: number; cached_tokens: number } }>(
+      "/probe",
+      question,
+    );
     return usage;
   };
   assert.equal((await ask(filled[0]!)).cached_tokens, 0);
