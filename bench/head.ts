@@ -143,6 +143,7 @@ function headFeeds(rows: number, { dModel }: HeadShape, outputs: readonly string
     k: new Tensor("int64", BigInt64Array.of(10n), [1]),
     tracked: new Tensor("int32", new Int32Array(0), [0]),
     next_ids: new Tensor("int32", new Int32Array(positions), [positions]),
+    against_row: new Tensor("int32", new Int32Array(0), [0]),
     wanted: new Tensor("int32", Int32Array.from(wanted, Number), [wanted.length]),
   };
 }

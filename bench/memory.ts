@@ -1,6 +1,7 @@
 import { raisedDemo, variedIds } from "../tests/service/raised_demo.ts";
-import { processTree, read } from "./machine.ts";
+import { processTree } from "./machine.ts";
 import type { BenchModel } from "./options.ts";
+import { highest, proportional, resident } from "./process_memory.ts";
 import { type ServiceProcess, withService } from "./service_process.ts";
 import { generatedWorkloads, probeRequests } from "./workloads.ts";
 
@@ -91,15 +92,4 @@ function total(service: ServiceProcess, bytes: (pid: number) => number): number 
 
 function engine(service: ServiceProcess, bytes: (pid: number) => number): number {
   return total(service, bytes) - bytes(service.pid);
-}
-
-const resident = (pid: number) => field(`/proc/${pid}/status`, "VmRSS");
-/** Since `5` was written to clear_refs. */
-const highest = (pid: number) => field(`/proc/${pid}/status`, "VmHWM");
-const proportional = (pid: number) => field(`/proc/${pid}/smaps_rollup`, "Pss");
-
-/** A line `Name:  1234 kB` in bytes. */
-function field(path: string, name: string): number {
-  const [, kib] = read(path)?.match(new RegExp(`^${name}:\\s+(\\d+) kB`, "m")) ?? [];
-  return Number(kib ?? NaN) * 1024;
 }

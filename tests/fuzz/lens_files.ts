@@ -53,7 +53,7 @@ export async function fuzzLensFiles(cases: number, seed: number): Promise<FuzzRe
 }
 
 /** A mutation that the file's state no longer allows (its own offsets point nowhere) leaves it as it is. */
-function mutated(bytes: Bytes, other: Bytes, steps: readonly Mutation[]): Bytes {
+export function mutated(bytes: Bytes, other: Bytes, steps: readonly Mutation[]): Bytes {
   let current = bytes;
   for (const step of steps) {
     try {
@@ -65,8 +65,8 @@ function mutated(bytes: Bytes, other: Bytes, steps: readonly Mutation[]): Bytes 
   return current;
 }
 
-/** The rule by which the file is refused; null after its translators were compared. */
-async function verdict(bytes: Bytes): Promise<string | null> {
+/** The rule by which the file is refused; null after its translators were compared with a naive decoder's. */
+export async function verdict(bytes: Bytes): Promise<string | null> {
   let lens: LensFile;
   try {
     lens = await readLens(memorySource(bytes));
