@@ -13,6 +13,7 @@ export interface ChosenPrecision {
  * The precision asked for, or, for `auto`, the most faithful one that fits with its working set and the lens budget.
  *
  * @param plans what the model would need in each precision that it can be had in, most faithful first
+ * @param streamed what f32 would need with its weights streamed, where they are not: a refusal names it
  * @throws {Error} with the figures, when it cannot fit; nothing has been loaded by then
  */
 export function choosePrecision(
@@ -20,11 +21,12 @@ export function choosePrecision(
   choice: PrecisionChoice,
   plans: ReadonlyMap<ReportedPrecision, MemoryPlan>,
   memory: MachineMemory,
+  streamed?: MemoryPlan,
 ): ChosenPrecision {
   const fits = (plan: MemoryPlan) => neededBytes(plan) <= memory.availableBytes;
   const asked = [...plans.keys()].filter((precision) => choice === "auto" || choice === precision);
   const precision = asked.find((one) => fits(plans.get(one)!));
-  if (precision === undefined) throw new Error(refusal(id, asked.at(-1)!, plans, memory));
+  if (precision === undefined) throw new Error(refusal(id, asked.at(-1)!, plans, memory, streamed));
   const plan = plans.get(precision)!;
   const all = [...plans].map(([name, one]) => `${name} ${gib(neededBytes(one))}`).join(", ");
   const own = precision === "gguf" ? "the file's own blocks" : "the most faithful that fits";
@@ -41,10 +43,12 @@ function refusal(
   precision: ReportedPrecision,
   plans: ReadonlyMap<ReportedPrecision, MemoryPlan>,
   memory: MachineMemory,
+  streamed?: MemoryPlan,
 ): string {
   const plan = plans.get(precision)!;
   const others = [...plans].filter(([name]) => name !== precision)
     .map(([name, one]) => `${name} would need ${gib(neededBytes(one))}`);
+  if (streamed) others.push(`--precision f32 --stream-weights would need ${gib(neededBytes(streamed))}`);
   return `${id} needs ${gib(neededBytes(plan))} in ${precision} (${gib(plan.weightsBytes)} weights, ` +
     `${gib(plan.promptBytes)} for the longest prompt, ${gib(plan.lensBytes)} for lenses, ` +
     `${gib(plan.workingBytes)} to work in) and ${available(memory)}; ${others.map((other) => `${other}; `).join("")}` +

@@ -35,3 +35,11 @@ Deno.test("choosePrecision() refuses what cannot fit with what each would need",
   );
   assert.equal(choosePrecision("m", "q16", plans, memory(64)).precision, "q16");
 });
+
+Deno.test("choosePrecision() names streamed weights where nothing asked for fits", () => {
+  assert.throws(
+    () => choosePrecision("m", "f32", plans, memory(24), plan(2)),
+    /m needs 29\.0 GiB in f32 .*; q16 would need 16\.5 GiB; --precision f32 --stream-weights would need 6\.0 GiB; take/,
+  );
+  assert.equal(choosePrecision("m", "f32", new Map([["f32", plan(2)]]), memory(6)).precision, "f32");
+});

@@ -17,11 +17,12 @@ import { Gather } from "./gather.ts";
 import { HeadSession } from "./head_session.ts";
 import { machineMemory } from "./machine_memory.ts";
 import { MemoryBudget } from "./memory_budget.ts";
-import { promptBytes } from "./memory_plan.ts";
 import type { EngineOptions } from "./options.ts";
 import type { ReportedPrecision } from "./precision.ts";
 import { PrefixCache } from "./prefix_cache.ts";
 import { PACK_TOKENS, probe, probeBatch, type ProbeParts } from "./probe.ts";
+import { StreamedForward } from "./streamed_forward.ts";
+import { STREAMED_STATE_BYTES } from "./streamed_plan.ts";
 import { Translators } from "./translators.ts";
 import { Turns } from "./turns.ts";
 import { openWeightSource } from "./weight_source.ts";
@@ -54,7 +55,13 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
   const memory = machineMemory();
   const budgetBytes = options.lensMemoryBytes ?? LENS_MEMORY_BYTES;
   const sizes = { maxTokens, chunkTokens, rowBlock, lensBytes: budgetBytes };
-  const { precision, plan, why } = choosePrecision(source.id, options.precision, plans(sizes), memory);
+  const blocksPerStage = options.blocksPerStage ?? blocksPerRun(config, chunkTokens);
+  const stream = options.streamWeights === true;
+  if (stream && options.precision !== "f32") throw new Error("--stream-weights is for --precision f32 only");
+  const streamed = plans({ ...sizes, streamedBlocks: blocksPerStage });
+  const { precision, plan, why } = stream
+    ? choosePrecision(source.id, options.precision, streamed, memory)
+    : choosePrecision(source.id, options.precision, plans(sizes), memory, streamed.get("f32"));
   if (options.precision === "auto") console.log(why);
   const checkpoint = await load(precision, {
     threads,
@@ -64,14 +71,18 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
   });
 
   const turns = new Turns();
-  const blocksPerStage = options.blocksPerStage ?? blocksPerRun(config, chunkTokens);
-  const forward = await Forward.create(checkpoint, turns, { threads, blocksPerStage });
+  const restBytes = memory.availableBytes - plan.weightsBytes - plan.workingBytes - budgetBytes;
+  const stateBytes = Math.max(STREAMED_STATE_BYTES, restBytes / 4);
+  const forward = stream
+    ? new StreamedForward(checkpoint, turns, { threads, blocksPerStage, chunkTokens, stateBytes })
+    : await Forward.create(checkpoint, turns, { threads, blocksPerStage });
   const head = await HeadSession.create(checkpoint, { threads });
   const translators = await Translators.create(checkpoint, turns, { threads, budgetBytes });
-  const restBytes = memory.availableBytes - plan.weightsBytes - plan.workingBytes - budgetBytes;
-  const cache = new PrefixCache(config, options.prefixCacheBytes ?? Math.min(PREFIX_CACHE_BYTES, restBytes / 4));
+  // A pass over streamed weights costs the same whatever is known of a prompt.
+  const cacheBytes = stream ? 0 : options.prefixCacheBytes ?? Math.min(PREFIX_CACHE_BYTES, restBytes / 4);
+  const cache = new PrefixCache(config, cacheBytes);
   const parts: ProbeParts = { forward, head, translators, cache, chunkTokens, rowBlock };
-  const budget = new MemoryBudget(restBytes - cache.budgetBytes);
+  const budget = new MemoryBudget(restBytes - (stream ? stateBytes : cache.budgetBytes));
   return new ModelExecutor(describe(source, precision, blocksPerStage), parts, budget);
 }
 
@@ -94,7 +105,8 @@ class ModelExecutor implements Executor {
 
   /** Short enough that the processor spends its time on reading weights, and that nobody waits long behind it. */
   #isShort({ ids, positions, cells }: ProbePlan): boolean {
-    return ids.length <= SHORT_TOKENS && positions.length * (cells.length + 1) <= this.parts.rowBlock;
+    return !this.parts.forward.gathers && ids.length <= SHORT_TOKENS &&
+      positions.length * (cells.length + 1) <= this.parts.rowBlock;
   }
 
   async *#probeAlone(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
@@ -128,7 +140,7 @@ class ModelExecutor implements Executor {
   }
 
   #promptBytes(tokens: number): number {
-    return promptBytes(this.parts.forward.checkpoint.config, tokens);
+    return this.parts.forward.promptBytes(tokens);
   }
 }
 

@@ -4,6 +4,7 @@ import { keyWidth } from "../graph/attention.ts";
 import { stageGraph } from "../graph/stage.ts";
 import type { StateName } from "../graph/states.ts";
 import type { ForwardPass, States, StatesOfChunk, Wanted } from "./forward_pass.ts";
+import { promptBytes } from "./memory_plan.ts";
 import type { Pack } from "./pack.ts";
 import type { LayerKeyValues, PrefixCache } from "./prefix_cache.ts";
 import { createSession } from "./session.ts";
@@ -91,6 +92,10 @@ export class Forward implements ForwardPass {
       }
       yield joined(pieces, names);
     }
+  }
+
+  promptBytes(tokens: number): number {
+    return promptBytes(this.checkpoint.config, tokens);
   }
 
   async release(): Promise<void> {

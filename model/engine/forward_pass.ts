@@ -47,5 +47,7 @@ export interface ForwardPass {
   ): AsyncGenerator<StatesOfChunk>;
   /** States of all tokens wanted, layers after layers, for answers in layer order. */
   byStage(pack: Pack, wanted: Wanted, chunkTokens: number, signal: AbortSignal): AsyncGenerator<States>;
+  /** Bytes that a prompt of so many tokens takes while it is computed. */
+  promptBytes(tokens: number): number;
   release(): Promise<void>;
 }

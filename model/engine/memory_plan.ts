@@ -3,6 +3,7 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
 import { SAFETENSORS_BYTES_OF } from "../checkpoint/safetensors_header.ts";
 import type { Precision } from "./precision.ts";
+import { STREAMED_STATE_BYTES, streamedPromptBytes, streamedWeightsBytes } from "./streamed_plan.ts";
 
 const FLOAT32 = Float32Array.BYTES_PER_ELEMENT;
 /** The runtimes themselves, before any weight: measured on the demo. */
@@ -25,6 +26,8 @@ export interface PlanSizes {
   readonly chunkTokens: number;
   readonly rowBlock: number;
   readonly lensBytes: number;
+  /** Blocks of a stage where float32 weights are streamed; left out: they are kept. */
+  readonly streamedBlocks?: number;
 }
 
 type Sized = Pick<Checkpoint, "config" | "tensors">;
@@ -32,13 +35,23 @@ type Sized = Pick<Checkpoint, "config" | "tensors">;
 /** @returns what an engine of this checkpoint needs in a precision; nothing has to be loaded or converted for it */
 export function planMemory(checkpoint: Sized, precision: Precision, sizes: PlanSizes): MemoryPlan {
   const { config } = checkpoint;
+  const { streamedBlocks } = sizes;
   const stage = sizes.chunkTokens * (3 * config.ffn + 6 * config.dModel) * FLOAT32;
   // Quantised products are added from parts, each as large as the logits.
   const logits = precision === "f32" ? 3 : 5;
   const head = sizes.rowBlock * (logits * config.vocabulary + 3 * config.dModel) * FLOAT32;
+  const workingBytes = PROCESSES_BYTES + stage + head;
+  if (precision === "f32" && streamedBlocks !== undefined) {
+    return {
+      weightsBytes: streamedWeightsBytes(checkpoint, streamedBlocks),
+      workingBytes: workingBytes + STREAMED_STATE_BYTES,
+      promptBytes: streamedPromptBytes(config, sizes.maxTokens, streamedBlocks),
+      lensBytes: sizes.lensBytes,
+    };
+  }
   return {
     weightsBytes: precision === "f32" ? floatBytes(checkpoint) : convertedBytes(checkpoint, precision),
-    workingBytes: PROCESSES_BYTES + stage + head,
+    workingBytes,
     promptBytes: promptBytes(config, sizes.maxTokens),
     lensBytes: sizes.lensBytes,
   };

@@ -8,6 +8,8 @@ export interface EngineOptions {
   /** Name under which answers speak of the model; the folder's base name when absent. */
   readonly id?: string;
   readonly precision: PrecisionChoice;
+  /** Of `f32` only: weights are read from their files stage by stage in every pass, for a model larger than memory. */
+  readonly streamWeights?: boolean;
   /** Threads of one ONNX Runtime session; the number of physical cores when absent. */
   readonly threads?: number;
   /** The longest prompt accepted, in tokens; the model's context when absent. */

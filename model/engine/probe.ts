@@ -53,14 +53,24 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
   // A window counts tokens of the sequence: prompts that stand side by side would narrow each other's.
   const together = slidingWindow === null ? Math.min(PACK_TOKENS, parts.chunkTokens) : 0;
   const remembers: (() => void)[] = [];
-  let first = 0;
   // Attention is causal: tokens after the last position asked for change nothing.
   const asked = plan.prompts.map(({ ids, positions }) => ids.slice(0, positions.at(-1)! + 1));
-  for (const fresh of packsOf(asked, together)) {
-    const { pack, known } = plan.cache === false ? { pack: fresh, known: [] } : knownFirst(fresh, plan, first, cache);
-    const targets = targetsOf(pack, plan, first);
-    const wanted = { tokens: [...targets.keys()], states };
-    const chunks = forward.byChunk(pack, wanted, chunkTokens, signal, plan.cache === false ? null : cache, known);
+  // What is begun and not read any more, because something failed, is to end.
+  using over = aborting();
+  const wanting = AbortSignal.any([signal, over.signal]);
+  const begin = function* () {
+    let first = 0;
+    for (const fresh of packsOf(asked, together)) {
+      const { pack, known } = plan.cache === false ? { pack: fresh, known: [] } : knownFirst(fresh, plan, first, cache);
+      const targets = targetsOf(pack, plan, first);
+      const wanted = { tokens: [...targets.keys()], states };
+      const chunks = forward.byChunk(pack, wanted, chunkTokens, wanting, plan.cache === false ? null : cache, known);
+      yield { pack, first, targets, chunks };
+      first += pack.paths.length;
+    }
+  };
+  // A pass over streamed weights takes along all that wait: all packs are to wait for it.
+  for (const { pack, first, targets, chunks } of forward.gathers ? [...begin()] : begin()) {
     for await (const chunk of watch.around("forward", chunks)) {
       if (chunk.remember) remembers.push(chunk.remember);
       const positions = chunk.tokens.flatMap((token, row) => targets.get(token)!.map((target) => ({ ...target, row })));
@@ -73,14 +83,19 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
         yield { type: "prompt", prompt: event.prompt, rows, cachedTokens, timing: timing() };
       }
     }
-    first += pack.paths.length;
     // The next pack may begin as this one does.
-    if (first < asked.length) rememberAll(remembers);
+    if (first + pack.paths.length < asked.length) rememberAll(remembers);
   }
   yield { type: "end", timing: timing() };
   // After the answer has left: whoever waits for it does not wait for this.
   await messages();
   rememberAll(remembers);
+}
+
+/** A signal that aborts at the end of its scope. */
+function aborting(): { readonly signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() };
 }
 
 function rememberAll(remembers: (() => void)[]): void {
