@@ -199,6 +199,7 @@ function engineOptions(settings: Settings, named: NamedModel): EngineOptions {
   return {
     ...named,
     precision: settings.precision,
+    streamWeights: settings.streamWeights,
     cacheFolder: settings.data,
     ...(threads === undefined ? {} : { threads }),
     ...(maxTokens === undefined ? {} : { maxTokens }),

@@ -35,6 +35,13 @@ export function parseSettings(args: readonly string[], env: Environment): Settin
         `add --open if that is meant; allowed without it are 127.0.0.1, ::1 and localhost`,
     );
   }
+  if (settings.streamWeights && settings.precision !== "f32") {
+    throw new SettingsError(
+      `${
+        given.get("streamWeights")?.by ?? "--stream-weights"
+      }: weights are streamed in float32 only: add --precision f32`,
+    );
+  }
   return settings;
 }
 

@@ -37,6 +37,7 @@ Deno.test("parseSettings() has a default for everything", () => {
     model: undefined,
     lens: [],
     precision: "auto",
+    streamWeights: false,
     host: "127.0.0.1",
     port: 8000,
     open: false,
@@ -128,6 +129,15 @@ Deno.test("parseSettings() refuses a host that others can reach unless that is m
   assert.equal(parsed(["--host", "0.0.0.0", "--open"]).host, "0.0.0.0");
   for (const host of ["127.0.0.1", "127.8.9.10", "::1", "localhost"]) assert.equal(parsed(["--host", host]).host, host);
   for (const host of ["127.0.0.1.evil.example", "localhost.example", "10.0.0.1"]) refused(["--host", host]);
+});
+
+Deno.test("parseSettings() takes streamed weights with float32 only", () => {
+  assert.equal(parsed(["--precision", "f32", "--stream-weights"]).streamWeights, true);
+  assert.match(refused(["--stream-weights"]), /^--stream-weights: .* add --precision f32$/);
+  assert.match(
+    refused(["--precision", "q16"], { ...HOME, MIDSTREAM_STREAM_WEIGHTS: "1" }),
+    /^MIDSTREAM_STREAM_WEIGHTS/,
+  );
 });
 
 Deno.test("parseSettings() puts data where XDG says, and asks for it when no home is known", () => {

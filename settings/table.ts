@@ -39,6 +39,13 @@ export const SETTINGS = {
     description:
       "arithmetic of the weights; auto takes the most faithful that fits into memory, of a GGUF its own blocks",
   }),
+  streamWeights: setting(onOff(), {
+    value: false,
+    shown: "off",
+    description:
+      "with --precision f32: read the weights anew in every pass, for a model larger than memory; prompts that wait go " +
+      "together (--parallel), and there is no prefix cache",
+  }),
   host: setting(hostName("<address>"), { value: "127.0.0.1", description: "address to listen on" }),
   port: setting(wholeNumber("<port>", 0, 65_535), {
     value: 8000,
