@@ -2,13 +2,17 @@ import { dirname } from "node:path";
 import { clients } from "./clients.ts";
 import { cold } from "./cold.ts";
 import { benchHead, headReport } from "./head.ts";
+import { combinedReport, tunedReport, uploadReport } from "./lens_report.ts";
 import { machine } from "./machine.ts";
 import { canMeasureMemory, loaded, streams } from "./memory.ts";
 import { type BenchOptions, BenchOptionsError, DEMO, HELP, parseBenchOptions, type Section } from "./options.ts";
 import { overhead } from "./overhead.ts";
 import { Peers } from "./peer_runs.ts";
 import { clientsReport, coldReport, loadedReport, overheadReport, speedReport, streamsReport } from "./report.ts";
+import { Shapes } from "./shapes.ts";
 import { speed, type SpeedFigures } from "./speed.ts";
+import { combined, tuned } from "./tuned.ts";
+import { upload } from "./upload.ts";
 
 /** Lengths of the streams whose peaks are compared. */
 const STREAM_TOKENS = [2048, 4096];
@@ -70,6 +74,25 @@ const SECTIONS: Readonly<Record<Section, Run>> = {
     const figures = await benchHead({ threads: navigator.hardwareConcurrency });
     results.add("head", figures);
     console.log(headReport(figures) + "\n");
+  },
+  async w3(options, peers, results) {
+    const together = await combined(options.reps);
+    results.add("combined", together);
+    console.log(combinedReport(together) + "\n");
+    if (peers === undefined) return;
+    const shapes = new Shapes(options);
+    for (const model of options.models) {
+      const figures = await tuned(model, { ...options, peers, shapes, tell: console.error });
+      results.add("w3", figures);
+      console.log(tunedReport(figures));
+    }
+  },
+  async upload(options, peers, results) {
+    if (!canMeasureMemory) return console.log("upload skipped: memory is read from Linux's /proc\n");
+    if (peers === undefined) return console.log("upload skipped: its lens is made by the peers' scripts\n");
+    const figures = await upload(new Shapes(options), options.shapes, console.error);
+    results.add("upload", figures);
+    console.log(uploadReport(figures) + "\n");
   },
 };
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 /** Parts of the benchmark, in the order in which they run. */
-export const SECTIONS = ["speed", "overhead", "clients", "cold", "memory", "head"] as const;
+export const SECTIONS = ["speed", "overhead", "clients", "cold", "memory", "head", "w3", "upload"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** A checkpoint to measure. */
@@ -17,6 +17,8 @@ export interface BenchOptions {
   /** Folder of the peers' scripts, and the Python that has their packages. */
   readonly peers: string;
   readonly python: string;
+  /** Where the models and lenses are kept that the peers' make_shapes.py writes. */
+  readonly shapes: string;
   readonly out: string;
   /** Repetitions of a case between two peers, and of a peer. */
   readonly reps: number;
@@ -36,6 +38,7 @@ export const HELP = `deno task bench [flags]
   --model <name>=<folder>  a checkpoint to measure besides the demo; may be repeated
   --peers <folder>         scripts of the peers [../shared/bench/peers]
   --python <program>       Python with the peers' packages [python3]
+  --shapes <folder>        keeps the models and lenses that are made for w3 and upload [bench/results/shapes]
   --only <sections>        of ${SECTIONS.join(",")} [all]
   --reps <count>           repetitions of a case between two peers, and of a peer [5]
   --wait-idle <seconds>    wait at most so long before each case until nothing else runs [0]
@@ -58,6 +61,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     sections: new Set(only === undefined ? (quick ? QUICK : SECTIONS) : only.split(",").map(readSection)),
     peers: last("--peers") ?? fileURLToPath(new URL("../shared/bench/peers", REPOSITORY)),
     python: last("--python") ?? "python3",
+    shapes: last("--shapes") ?? fileURLToPath(new URL("results/shapes", import.meta.url)),
     out: last("--out") ?? resultsFile(),
     reps: readNumber("--reps", last("--reps") ?? (quick ? "3" : "5"), 1),
     waitIdle: readNumber("--wait-idle", last("--wait-idle") ?? "0", 0),
@@ -67,7 +71,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
 }
 
 const SWITCHES = ["--quick", "--help"];
-const FLAGS = ["--model", "--peers", "--python", "--only", "--reps", "--wait-idle", "--out"];
+const FLAGS = ["--model", "--peers", "--python", "--shapes", "--only", "--reps", "--wait-idle", "--out"];
 
 function readFlags(args: readonly string[]): Map<string, string[]> {
   const given = new Map<string, string[]>();

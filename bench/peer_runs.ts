@@ -39,6 +39,9 @@ export const PEERS_OF: Readonly<Record<WorkloadName, readonly string[]>> = {
   W4: ["forward", "seed-last", "best-noshare", "best", "best-onednn"],
 };
 
+/** Who is measured at W3: those that answer it whole. */
+export const PEERS_OF_W3 = ["tunedlens-stats", "best", "best-onednn"];
+
 /** A case ends after this time once it has three repetitions. */
 const BUDGET_SECONDS = 30;
 
@@ -80,10 +83,14 @@ export class Peers {
     });
   }
 
-  /** @param dump file that gets the peer's answer, if it has one */
-  async run(peer: string, workload: string, model: string, dump: string): Promise<PeerRun> {
+  /**
+   * @param dump file that gets the peer's answer, if it has one
+   * @param lens folder of a tuned lens, for W3
+   */
+  async run(peer: string, workload: string, model: string, dump: string, lens?: string): Promise<PeerRun> {
     const { reps, waitIdle } = this.settings;
     const case_ = ["--peer", peer, "--workload", workload, "--model", model, "--dtype", "f32", "--dump", dump];
+    if (lens !== undefined) case_.push("--lens", lens);
     const args = ["run", ...case_, "--reps", `${reps}`, "--budget", `${BUDGET_SECONDS}`, ...threads()];
     const measure = async () => (await this.#run(args)).at(-1) as PeerRun;
     return await undisturbed(waitIdle, measure, (run) => run.other_cores);

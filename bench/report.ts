@@ -36,7 +36,7 @@ export function speedReport(figures: SpeedFigures): string {
   ].join("\n");
 }
 
-function besideTable({ beside }: SpeedFigures): string {
+export function besideTable({ beside }: Pick<SpeedFigures, "beside">): string {
   return table(
     ["peer", "peer ms", "service ms", "service/peer", "others' cores", "top-1", "top-10", "|Δp|", "|ΔH|", "|ΔKL|"],
     beside.map(({ peer, peerMs, serviceMs, ratio, run, agreement }) => [

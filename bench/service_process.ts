@@ -15,11 +15,15 @@ export interface ServiceProcess extends AsyncDisposable {
 }
 
 /** Starts it; it answers probes once `untilReady` says so. @param data where it keeps what outlives it */
-export async function startServiceProcess(folder: string, data: string): Promise<ServiceProcess> {
+export async function startServiceProcess(
+  folder: string,
+  data: string,
+  more: readonly string[] = [],
+): Promise<ServiceProcess> {
   const began = performance.now();
   const [, ...flags] = packageFile.tasks.start.command.split(" ");
   const process = new Deno.Command(Deno.execPath(), {
-    args: [...flags, "--port", "0", "--model", folder, "--data", data, "--max-response-bytes", "1GiB"],
+    args: [...flags, "--port", "0", "--model", folder, "--data", data, "--max-response-bytes", "1GiB", ...more],
     cwd: fileURLToPath(new URL("../", import.meta.url)),
     stdin: "null",
     stdout: "piped",
@@ -73,10 +77,14 @@ export async function untilReady(service: ServiceProcess, seconds = 300): Promis
 }
 
 /** Runs `use` with a service that is ready, its data in a folder that goes with it. */
-export async function withService<T>(folder: string, use: (service: ServiceProcess) => Promise<T>): Promise<T> {
+export async function withService<T>(
+  folder: string,
+  use: (service: ServiceProcess) => Promise<T>,
+  flags: readonly string[] = [],
+): Promise<T> {
   const data = await Deno.makeTempDir({ prefix: "midstream-bench-" });
   try {
-    await using service = await startServiceProcess(folder, data);
+    await using service = await startServiceProcess(folder, data, flags);
     await untilReady(service);
     return await use(service);
   } finally {

@@ -15,13 +15,28 @@ export interface ServiceRuns {
 const FILL_MS = 1000;
 const MOST = 50;
 
-/** Asks a workload `warmup` + `reps` times, one probe after the other, over one kept connection. */
-export async function serviceRuns(
+export interface Repetitions {
+  readonly reps: number;
+  readonly warmup: number;
+}
+
+export interface Answered {
+  readonly runs: ServiceRuns;
+  /** Of the first repetition. */
+  readonly answers: ProbeAnswer[];
+}
+
+/** Asks a workload `warmup` + `reps` times. */
+export function serviceRuns(service: ServiceProcess, workload: Workload, times: Repetitions): Promise<Answered> {
+  return requestRuns(service, probeRequests(workload), times);
+}
+
+/** Asks these `warmup` + `reps` times, one probe after the other, over one kept connection. */
+export async function requestRuns(
   service: ServiceProcess,
-  workload: Workload,
-  { reps, warmup }: { readonly reps: number; readonly warmup: number },
-): Promise<{ readonly runs: ServiceRuns; readonly answers: ProbeAnswer[] }> {
-  const requests = probeRequests(workload);
+  requests: readonly unknown[],
+  { reps, warmup }: Repetitions,
+): Promise<Answered> {
   for (let i = 0; i < warmup; i++) await ask(service, requests);
   const others = new OtherCores(() => [Deno.pid, ...processTree(service.pid)]);
   const taken: Asked[] = [];

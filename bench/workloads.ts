@@ -50,6 +50,11 @@ export function lcgIds(count: number, vocabulary: number, seed = 1): number[] {
 
 /** What is read of an answer of POST /probe. */
 export interface ProbeAnswer {
+  readonly output?: readonly {
+    readonly position: number;
+    readonly top: readonly { readonly id: number; readonly prob: number }[];
+    readonly entropy: number;
+  }[];
   readonly readouts: readonly {
     readonly position: number;
     readonly site: Site;
