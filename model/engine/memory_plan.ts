@@ -8,6 +8,8 @@ import { STREAMED_STATE_BYTES, streamedPromptBytes, streamedWeightsBytes } from 
 const FLOAT32 = Float32Array.BYTES_PER_ELEMENT;
 /** The runtimes themselves, before any weight: measured on the demo. */
 const PROCESSES_BYTES = 300 * 2 ** 20;
+/** Of the scale of a block MatMulNBits keeps one packed, one mapped, and a sum beside them. */
+const COPIES_OF_SCALES = 3;
 
 /** Bytes an engine takes. */
 export interface MemoryPlan {
@@ -69,7 +71,9 @@ function floatBytes({ config, tensors }: Sized): number {
 function convertedBytes(checkpoint: Sized, precision: Exclude<Precision, "f32">): number {
   let bytes = 0;
   for (const { name, dtype, shape } of planLayout(checkpoint, precision).entries) {
-    if (name !== EMBEDDING) bytes += shape.reduce((product, dim) => product * dim, SAFETENSORS_BYTES_OF[dtype]!);
+    if (name === EMBEDDING) continue;
+    const copies = name.endsWith(".scales") ? COPIES_OF_SCALES : 1;
+    bytes += shape.reduce((product, dim) => product * dim, copies * SAFETENSORS_BYTES_OF[dtype]!);
   }
   return bytes;
 }

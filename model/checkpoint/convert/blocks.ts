@@ -2,15 +2,15 @@ import { eachSlice, type Encoding } from "./encoding.ts";
 
 /** Codes of 4 bits, 0…15, and a zero point among them. */
 const LARGEST_CODE = 15;
-/** Parts of a block's range that its codes are stretched over: the ends are rare, and cutting them off makes finer steps. */
+/** Parts of a block's range that its codes are stretched over: without the rare ends the steps are finer. */
 const RANGES = [1, 0.92, 0.84, 0.76];
 /** Below this a block is zero. */
 const TINY = 1e-30;
 
 /**
- * 4 bits in blocks of `block` weights along `in`, each with a scale and a zero point, for MatMulNBits. Of each block the range and
- * the zero point are searched for which, with the scale then fitted by least squares, the squared error is smallest;
- * scaling by the largest magnitude alone makes it about twice as large.
+ * 4 bits in blocks of `block` weights along `in`, each with a scale and a zero point, for MatMulNBits. Of each block the
+ * range and the zero point are searched for which, with the scale then fitted by least squares, the squared error is
+ * smallest; scaling by the largest magnitude alone makes it about twice as large.
  */
 export function blocks4(block: number): Encoding {
   const blocksOf = (into: number) => Math.ceil(into / block);

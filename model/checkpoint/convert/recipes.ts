@@ -31,10 +31,13 @@ function recipe(usual: EncodingName, spared: Partial<Recipe> = {}): Recipe {
 /**
  * How the linear layers of a precision are written. Embeddings stay as they were stored, norms and biases are float32.
  *
- * What is spared was measured with SmolLM2-135M, mean KL at the output to float32 in nats. 8 bits a column: 4.8e-3 with all
- * layers, of which the down projections make 1.7e-3 and lm_head 1.1e-3; 1.9e-3 with 16 bits for those two. 4 bits: 0.49 by
- * largest magnitude and 0.32 as `blocks4` finds them; with 8 bits for the down projections 0.21, for v and o as well 0.11.
- * Columns are faster than MatMulNBits' blocks of 8 bits from 16 rows on, by four to ten times with AMX or VNNI.
+ * What is spared was measured with SmolLM2-135M, mean KL at the output to float32 in nats. 8 bits a column: 4.8e-3 with
+ * all layers, of which the down projections make 1.7e-3 and lm_head 1.1e-3; 1.9e-3 with 16 bits for those two. 4 bits in
+ * blocks of 32: 0.49 by largest magnitude and 0.32 as `blocks4` finds them; with 8 bits for the down projections 0.18, for
+ * v and o as well 0.09. MatMulNBits keeps a scale, a sum and the stored scale of every block, so that such a weight takes
+ * 7 bits of memory; blocks of 64 would take little over 5 (0.13), but there ONNX Runtime's sums depend on how many rows
+ * run together, by 1e-7, which turns codes of activations over. Columns are faster than MatMulNBits' blocks of 8 bits from
+ * 16 rows on, by four to ten times with AMX or VNNI.
  */
 export const RECIPES = {
   q16: recipe("halves"),
