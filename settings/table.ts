@@ -103,8 +103,8 @@ export const SETTINGS = {
       "keys and values of recent prompts kept in memory, so that what a prompt begins with is not computed again",
   }),
   lensMemory: optional(bytes(0), {
-    otherwise: "by the machine's memory",
-    description: "bytes of lens translators that are kept in memory",
+    otherwise: "512MiB",
+    description: "lens translators kept in memory; more are read again from their file when they are used",
   }),
   requestTimeout: setting(wholeNumber("<seconds>", 1, DAY), {
     value: 300,
