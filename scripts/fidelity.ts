@@ -6,7 +6,7 @@ import { openTokenizer } from "../model/tokenizer.ts";
 import { measureFidelity, type PrecisionFidelity } from "./fidelity/measure.ts";
 import { takePrompts } from "./fidelity/prompts.ts";
 
-const USAGE = `deno task fidelity -- --model <folder>… --corpus <file> [--out <folder>]
+const USAGE = `deno task fidelity -- --model [<name>=]<folder>… --corpus <file> [--out <folder>]
 What q16, q8 and q4 do to the read-outs: mean KL to float32, top-1 agreement and mean rank of float32's likeliest token,
 per layer and site. The corpus is plain text, a JSON array of texts, or {"texts": […]}.
 --positions <n>    at least so many (2000)
@@ -34,8 +34,10 @@ async function main(): Promise<void> {
   const corpus = await Deno.readTextFile(values.corpus);
   const dataFolder = values.data ?? await Deno.makeTempDir({ prefix: "midstream-fidelity-" });
   try {
-    for (const model of values.model) {
-      const { id, digest, config } = await openCheckpoint(model, { cacheFolder: dataFolder });
+    for (const named of values.model) {
+      const [, name, model] = /^(?:([^/=]+)=)?(.+)$/.exec(named) as unknown as [string, string | undefined, string];
+      const options = { cacheFolder: dataFolder, ...(name === undefined ? {} : { id: name }) };
+      const { id, digest, config } = await openCheckpoint(model, options);
       const tokenizer = await openTokenizer(model, config.vocabulary);
       if ("unavailable" in tokenizer) throw new Error(`${id}: ${tokenizer.unavailable}`);
       const longest = Math.min(Number(values.tokens), config.context);
