@@ -1,31 +1,94 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Env } from "hono";
+import { type ModelBounds, narrow } from "./bounds.ts";
+import { addExamples } from "./examples.ts";
+import { HEADERS } from "./headers.ts";
+import { type Json, member } from "./json.ts";
+import { olderForm } from "./older_form.ts";
+import { problemExamples } from "./problem_examples.ts";
 
 const INFO = {
   title: "Midstream",
-  summary: "What a Llama model is about to say, at every point of its residual stream.",
-  description:
-    "Runs a prompt through the model once and decodes the residual stream after each attention, MLP and block. " +
-    "Refusals are problems (RFC 9457) whose `type` is one of a closed set.",
-  license: { name: "MIT", identifier: "MIT" },
+  description: `What a Llama model is about to say, at every point of its residual stream: a prompt runs through the \
+model once, and the states after attention, MLP and block are decoded by the model's own final norm and lm_head, as \
+they are (logit lens) or through a trained translator (tuned lens) or a mean Jacobian.
+
+JSON is snake_case and UTF-8. Logarithms are natural, so entropies and divergences are in nats; probabilities and ranks \
+are over the full vocabulary; times are milliseconds. Members that a request does not know are refused; members may be \
+added to answers. Refusals are problems (RFC 9457) whose \`type\` is one of a closed set.
+
+A stream is NDJSON: one frame a line, told apart by \`type\`. Its last frame is \`end\` or \`error\`; without either it was cut.
+
+This document is the same for every loaded model. GET /model has the bounds of the one that is loaded, and \
+\`?bounds=loaded\` has them in the document.`,
+  contact: { name: "Midstream contributors" },
 };
 
 const TAGS = [
-  { name: "probe", description: "Decode a prompt." },
-  { name: "activations", description: "The residual states themselves." },
-  { name: "lenses", description: "Lenses you bring." },
-  { name: "tokens", description: "Between text and token ids." },
-  { name: "service", description: "The service itself." },
+  {
+    name: "probe",
+    description:
+      "Decode a prompt: what each lens reads in each cell of layer, site and position, whole or as a stream.",
+  },
+  { name: "activations", description: "The residual states themselves, as a safetensors file." },
+  { name: "lenses", description: "Lenses you bring: upload, describe, download, delete, or fetch a published one." },
+  { name: "tokens", description: "Between text and token ids, as the loaded model has them." },
+  {
+    name: "service",
+    description: "The service itself: its model, its limits, its health, its numbers and this document.",
+  },
 ];
 
-/** The OpenAPI 3.1 document of an app's operations, as JSON text: the same bytes whatever model is loaded. */
-export function documentText<E extends Env>(app: OpenAPIHono<E>, version: string): string {
-  const document = app.getOpenAPI31Document({
-    openapi: "3.1.0",
-    info: { ...INFO, version },
-    servers: [{ url: "/", description: "Where this document comes from." }],
-    security: [],
-    tags: TAGS,
-  });
-  return `${JSON.stringify(document, null, 2)}\n`;
+/** Versions of OpenAPI that the service is written in: 3.1, and its twin for older generators. */
+export type OpenApiVersion = "3.1" | "3.0";
+
+/**
+ * The OpenAPI document of an app's operations, as JSON text. Both versions come from the one registry.
+ *
+ * @param bounds of the loaded model; without them the bytes are the same whatever model is loaded
+ */
+export function documentText<E extends Env>(
+  app: OpenAPIHono<E>,
+  version: string,
+  as: OpenApiVersion = "3.1",
+  bounds?: ModelBounds,
+): string {
+  const document = (as === "3.1" ? current(app, version) : older(app, version)) as unknown as Json;
+  addComponents(document);
+  addExamples(document);
+  if (bounds) narrow(document, bounds);
+  return `${JSON.stringify(as === "3.1" ? document : olderForm(document), null, 2)}\n`;
+}
+
+const common = {
+  servers: [{ url: "/", description: "Where this document comes from." }],
+  security: [],
+  tags: TAGS,
+};
+
+/** By its SPDX identifier, which 3.0 does not know, nor the summary. */
+const CURRENT_INFO = {
+  ...INFO,
+  summary: "What a Llama model is about to say, at every point of its residual stream.",
+  license: { name: "MIT", identifier: "MIT" },
+};
+const OLDER_INFO = { ...INFO, license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" } };
+
+function current<E extends Env>(app: OpenAPIHono<E>, version: string) {
+  return app.getOpenAPI31Document({ openapi: "3.1.0", info: { ...CURRENT_INFO, version }, ...common });
+}
+
+function older<E extends Env>(app: OpenAPIHono<E>, version: string) {
+  return app.getOpenAPIDocument({ openapi: "3.0.3", info: { ...OLDER_INFO, version }, ...common });
+}
+
+function addComponents(document: Json): void {
+  // No operation answers 405, which is for the methods that a path does not have: its example stands on the schema.
+  const { "method-not-allowed": ofOtherMethods, ...examples } = problemExamples();
+  document.components = {
+    ...document.components as Json,
+    headers: structuredClone(HEADERS) as unknown as Json,
+    examples: examples as unknown as Json,
+  };
+  member(document, "components", "schemas", "Problem").example = ofOtherMethods.value as unknown as Json;
 }

@@ -203,19 +203,5 @@ export const Problem = z.object({
   errors: z.array(Fault).optional().openapi({
     description: "Every fault found, where there is something to point at.",
   }),
-}).openapi("Problem", {
-  description: "A refusal (RFC 9457).",
-  example: {
-    type: problemType("out-of-range"),
-    title: PROBLEMS["out-of-range"].title,
-    status: 422,
-    detail: "layer 8 is not in this model: layers are 0 to 7, or -8 to -1 from the end",
-    instance: "urn:midstream:request:7f0c1c5e-1f53-4a3e-8a54-0d9f3a0f7c11",
-    errors: [{
-      in: "body",
-      pointer: "/layers/0",
-      detail: "layer 8 is not in this model: layers are 0 to 7, or -8 to -1 from the end",
-    }],
-  },
-});
+}).openapi("Problem", { description: "A refusal (RFC 9457)." });
 export type Problem = z.infer<typeof Problem>;

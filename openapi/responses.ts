@@ -1,69 +1,43 @@
-import { Problem, type ProblemName, PROBLEMS, type ProblemStatus, problemType } from "./problem.ts";
+import { headerRefs } from "./headers.ts";
+import { Problem, type ProblemName, PROBLEMS, type ProblemStatus } from "./problem.ts";
 
-const REQUEST_ID = {
-  "X-Request-Id": {
-    description: "The request's id: the caller's own if it sent one, otherwise made.",
-    schema: { type: "string", pattern: "^[A-Za-z0-9._-]{1,128}$" },
-  },
-} as const;
+const ON_EVERY_ANSWER = headerRefs("X-Request-Id", "Cache-Control", "X-Content-Type-Options");
 
-const RETRY_AFTER = {
-  "Retry-After": {
-    description: "Seconds after which to ask again.",
-    schema: { type: "integer", minimum: 1 },
-  },
-} as const;
-
-export const SERVER_TIMING = {
-  "Server-Timing": {
-    description: "Milliseconds spent waiting (queue), tokenising, in the forward pass and in the lens.",
-    schema: { type: "string" },
-  },
-} as const;
-
-export const ETAG = {
-  ETag: { description: "Changes when the answer does; send it as If-None-Match.", schema: { type: "string" } },
-} as const;
-
-export const LOCATION = {
-  Location: { description: "Path of what was made.", schema: { type: "string" } },
-} as const;
+export const SERVER_TIMING = headerRefs("Server-Timing");
+/** Of an answer whose form Accept chooses. */
+export const VARY = headerRefs("Vary");
+export const ETAG = headerRefs("ETag");
+export const LOCATION = headerRefs("Location");
 
 /** Headers of a download. */
-export const OF_A_FILE = {
-  "Accept-Ranges": { description: "Always `bytes`.", schema: { type: "string", const: "bytes" } },
-  "Content-Disposition": { description: "A name to save it under.", schema: { type: "string" } },
-  "Content-Range": { description: "Which bytes these are, of how many; with 206.", schema: { type: "string" } },
-} as const;
+export const OF_A_FILE = headerRefs("Accept-Ranges", "Content-Disposition", "Content-Length");
+/** Headers of a part of one. */
+export const OF_A_PART = headerRefs("Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range");
 
-/** Headers of a successful answer: the request's id and those given. */
-export const headers = <H extends object>(more: H) => ({ ...REQUEST_ID, ...more });
+/** Headers of a successful answer: those of every answer, and those given. */
+export const headers = <H extends object>(more: H) => ({ ...ON_EVERY_ANSWER, ...more });
 
-/** The refusals of an operation, one entry a status, as problem+json. */
+/** What a refusal of a status carries beside the headers of every answer. */
+const OF_A_REFUSAL: Partial<Record<ProblemStatus, object>> = {
+  416: headerRefs("Content-Range"),
+  429: headerRefs("Retry-After"),
+  503: headerRefs("Retry-After"),
+};
+
+/** The refusals of an operation, one entry a status, as problem+json with an example of each kind. */
 export function refusals(...statuses: ProblemStatus[]) {
   const names = Object.keys(PROBLEMS) as ProblemName[];
   return Object.fromEntries(
     statuses.map((status) => {
       const kinds = names.filter((name) => PROBLEMS[name].status === status);
-      const waits = status === 429 || status === 503;
+      const examples = Object.fromEntries(kinds.map((name) => [name, { $ref: `#/components/examples/${name}` }]));
       return [status, {
         description: kinds.map((name) => `${PROBLEMS[name].title} (\`${name}\`).`).join(" "),
-        headers: waits ? headers(RETRY_AFTER) : REQUEST_ID,
-        content: { "application/problem+json": { schema: Problem, example: exampleOf(kinds[0]!) } },
+        headers: headers(OF_A_REFUSAL[status] ?? {}),
+        content: { "application/problem+json": { schema: Problem, examples } },
       }];
     }),
   );
-}
-
-function exampleOf(name: ProblemName): Problem {
-  const { status, title, meaning } = PROBLEMS[name];
-  return {
-    type: problemType(name),
-    title,
-    status,
-    detail: meaning,
-    instance: "urn:midstream:request:7f0c1c5e-1f53-4a3e-8a54-0d9f3a0f7c11",
-  };
 }
 
 /** What every operation may answer: a foreign host or origin, and a fault of ours. */

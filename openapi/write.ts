@@ -1,7 +1,14 @@
-/** `deno task openapi`: writes the document of the service into openapi.json, to be reviewed and committed. */
+/** `deno task openapi`: writes the documents of the service into this folder, to be reviewed and committed. */
 import config from "../deno.json" with { type: "json" };
 import { testApp } from "../routes/testing/test_app.ts";
+import { compare, told } from "./compare.ts";
+import type { Json } from "./json.ts";
 
 const { app } = await testApp({ versions: { midstream: config.version, deno: "", onnxruntime: "" } });
-const response = await app.request("/openapi.json");
-await Deno.writeTextFile(new URL("openapi.json", import.meta.url), await response.text());
+for (const name of ["openapi.json", "openapi-3.0.json"]) {
+  const file = new URL(name, import.meta.url);
+  const before = await Deno.readTextFile(file).catch(() => null);
+  const now = await (await app.request(`/${name}`)).text();
+  await Deno.writeTextFile(file, now);
+  if (before !== null) console.log(`${name}: ${told(compare(JSON.parse(before) as Json, JSON.parse(now) as Json))}`);
+}

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { headerRefs } from "../openapi/headers.ts";
 import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals } from "../openapi/responses.ts";
 import { ActivationsRequest } from "../openapi/schemas/activations_request.ts";
 import type { ActivationsPlan } from "../model/engine/engine.ts";
@@ -27,7 +28,7 @@ export function activations(parts: ProbeParts): Operation {
       responses: {
         200: {
           description: "The file. A connection that breaks before Content-Length bytes means that the work failed.",
-          headers: headers({ "Content-Length": { description: "Bytes of the file.", schema: { type: "integer" } } }),
+          headers: headers(headerRefs("Content-Length")),
           content: {
             "application/octet-stream": { schema: z.string().openapi({ type: "string", format: "binary" }) },
           },

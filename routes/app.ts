@@ -62,7 +62,9 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
   if (settings.guardHosts) app.use(hostGuard(settings));
   app.use(allowedMethods(app), deadline({ timeoutMs: settings.requestTimeoutMs }));
 
-  const document = () => documentText(app, parts.versions.midstream);
+  const document: Parameters<typeof openapiDocument>[0]["document"] = (as, bounds) =>
+    documentText(app, parts.versions.midstream, as, bounds);
+  const described = { ...loaded, document };
   const operations = [
     probe(loaded),
     probeStream(loaded),
@@ -83,7 +85,8 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     livez(),
     readyz(loaded),
     metrics(parts),
-    openapiDocument({ document }),
+    openapiDocument(described, "3.1"),
+    openapiDocument(described, "3.0"),
   ];
   for (const operation of operations) addOperation(app, operation);
   return app;

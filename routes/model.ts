@@ -1,4 +1,5 @@
 import { ALWAYS, ETAG, headers, refusals } from "../openapi/responses.ts";
+import { RevalidationHeaders } from "../openapi/request_headers.ts";
 import { ModelInfo } from "../openapi/schemas/model_info.ts";
 import { MAX_TOP_K, MAX_TRACKED } from "../openapi/schemas/probe_request.ts";
 import { SITE_MEANING, SITES } from "../lens/sites.ts";
@@ -25,6 +26,7 @@ export function model(parts: ModelParts): Operation {
       tags: ["service"],
       summary: "Describe the loaded model",
       description: "The model, what can be asked of it, and every limit of this service.",
+      request: { headers: RevalidationHeaders },
       responses: {
         200: {
           description: "The model.",

@@ -1,73 +1,150 @@
 import assert from "node:assert/strict";
-import config from "../deno.json" with { type: "json" };
+import { compare, told } from "../openapi/compare.ts";
+import type { Json } from "../openapi/json.ts";
 import { memoryEngine } from "./testing/memory_engine.ts";
+import { nodes, operationsOf, servedDocument, serveDocument } from "./testing/served_document.ts";
 import { testApp } from "./testing/test_app.ts";
 
-/** An object of the document; a member that is no object is compared as a value. */
-interface Json {
-  [member: string]: Json;
+for (const name of ["openapi.json", "openapi-3.0.json"]) {
+  Deno.test(`GET /${name} is the frozen document: run \`deno task openapi\` and review the difference`, async () => {
+    const frozen = await Deno.readTextFile(new URL(`../openapi/${name}`, import.meta.url));
+    const text = await (await serveDocument(`/${name}`)).text();
+    // Not assert.equal: its difference of two long texts says less than what changed for a client.
+    if (text !== frozen) {
+      assert.fail(`${name} differs. ${told(compare(JSON.parse(frozen) as Json, JSON.parse(text) as Json))}`);
+    }
+  });
+
+  Deno.test(`GET /${name} has an ETag, and is not sent again to whom has it`, async () => {
+    const etag = (await serveDocument(`/${name}`)).headers.get("ETag")!;
+    assert.match(etag, /^"[0-9a-f]{64}"$/);
+    const again = await serveDocument(`/${name}`, { "If-None-Match": etag });
+    assert.equal(again.status, 304);
+    assert.equal(await again.text(), "");
+    assert.equal((await serveDocument(`/${name}`, { "If-None-Match": '"other"' })).status, 200);
+  });
 }
 
-async function served() {
-  const versions = { midstream: config.version, deno: "", onnxruntime: "" };
-  const { app } = await testApp({ versions, engine: memoryEngine({ state: "starting" }) });
-  return await app.request("/openapi.json");
-}
-
-const document = async () => await (await served()).json() as Json;
-
-/** Every object inside, with the path to it. */
-function* nodes(value: unknown, path = ""): Generator<[path: string, node: Json]> {
-  if (typeof value !== "object" || value === null) return;
-  yield [path, value as Json];
-  for (const [key, member] of Object.entries(value)) yield* nodes(member, `${path}/${key}`);
-}
-
-Deno.test("GET /openapi.json is the frozen document: run `deno task openapi` and review the difference", async () => {
-  const frozen = await Deno.readTextFile(new URL("../openapi/openapi.json", import.meta.url));
-  const response = await served();
-  assert.equal(await response.text(), frozen);
-  assert.match(response.headers.get("ETag")!, /^"[0-9a-f]{64}"$/);
-});
-
-Deno.test("every operation has its own id, and problem+json for every refusal", async () => {
-  const { paths } = await document();
-  const operations = Object.values(paths!).flatMap((path) => Object.values(path));
-  assert.equal(operations.length, 20);
-  assert.equal(new Set(operations.map((it) => it.operationId)).size, operations.length);
-  for (const { responses } of operations) {
-    for (const [status, response] of Object.entries(responses!)) {
-      assert.ok(response.headers!["X-Request-Id"], status);
+Deno.test("every operation has its own id, and problem+json with examples for every refusal", async () => {
+  const operations = operationsOf(await servedDocument());
+  assert.equal(operations.length, 21);
+  assert.equal(new Set(operations.map(({ operation }) => operation.operationId)).size, operations.length);
+  for (const { path, operation } of operations) {
+    for (const [status, response] of Object.entries(operation.responses as Record<string, Json>)) {
+      const headers = response.headers as Json;
+      for (const name of ["X-Request-Id", "Cache-Control", "X-Content-Type-Options"]) {
+        assert.deepEqual(headers[name], { $ref: `#/components/headers/${name}` }, `${path} ${status}`);
+      }
       if (Number(status) < 400) continue;
-      const content = response.content!["application/problem+json"]!;
-      assert.deepEqual(content.schema, { $ref: "#/components/schemas/Problem" });
-      if (status === "429" || status === "503") assert.ok(response.headers!["Retry-After"]);
+      const media = (response.content as Json)["application/problem+json"] as Json;
+      assert.deepEqual(media.schema, { $ref: "#/components/schemas/Problem" });
+      assert.ok(Object.keys(media.examples as Json).length > 0);
+      if (status === "429" || status === "503") assert.ok(headers["Retry-After"]);
     }
   }
 });
 
+Deno.test("an operation whose answers have an ETag takes If-None-Match or If-Match", async () => {
+  for (const { method, path, operation } of operationsOf(await servedDocument())) {
+    const responses = Object.values(operation.responses as Record<string, Json>);
+    if (!responses.some(({ headers }) => "ETag" in (headers as Json))) continue;
+    const names = ((operation.parameters ?? []) as Json[]).map(({ name }) => name);
+    assert.ok(names.includes("If-None-Match"), `${method} ${path}`);
+  }
+});
+
 Deno.test("objects and enums are named components with a description", async () => {
-  const whole = await document();
-  for (const [name, schema] of Object.entries(whole.components!.schemas!)) assert.ok(schema.description, name);
+  const whole = await servedDocument();
+  const { schemas, headers } = whole.components as Record<string, Record<string, Json>>;
+  for (const [name, it] of Object.entries({ ...schemas, ...headers })) assert.ok(it.description, name);
   for (const [path, node] of nodes(whole)) {
     const inside = /^\/components\/schemas\/\w+\/.*(properties|items|anyOf|oneOf)\/[^/]+$/.test(path) ||
       /\/content\/[^/]+\/schema$/.test(path);
-    if (!inside || path.includes("/example")) continue;
-    const type: unknown = node.type;
-    assert.ok(type !== "object", `${path} is an object without a name`);
+    if (!inside) continue;
+    assert.ok(node.type !== "object", `${path} is an object without a name`);
     assert.ok(!("enum" in node) || /Frame\/properties\/type$/.test(path), `${path} is an enum without a name`);
   }
 });
 
-Deno.test("the document has nothing that generators stumble over", async () => {
-  const whole = await document();
-  for (const [path, node] of nodes(whole)) {
-    if (path.endsWith("/properties")) continue;
-    // allOf of closed objects can be satisfied by nothing; a default or nullable leaks into the component it stands on.
-    for (const trap of ["allOf", "default", "nullable"]) assert.ok(!(trap in node), `${path} has ${trap}`);
+Deno.test("every tag, parameter, member and operation is described", async () => {
+  const whole = await servedDocument();
+  const tags = whole.tags as Json[];
+  for (const { description, name } of tags) assert.ok(description, String(name));
+  for (const { method, path, operation } of operationsOf(whole)) {
+    assert.ok(operation.summary && operation.description, `${method} ${path}`);
+    assert.ok((operation.tags as string[]).every((tag) => tags.some(({ name }) => name === tag)));
   }
-  const { ProbeRequest, Readout, ProbeFrame } = whole.components!.schemas!;
-  assert.deepEqual(ProbeRequest!.additionalProperties, false);
-  assert.ok(!("additionalProperties" in Readout!), "members may be added to answers");
-  assert.ok(ProbeFrame!.discriminator!.mapping!.readout);
+  for (const [path, node] of nodes(whole)) {
+    if (!/^\/components\/schemas\/\w+\/properties\/[^/]+$/.test(path) || /Frame\/properties\/type$/.test(path)) {
+      continue;
+    }
+    assert.ok(node.description || "$ref" in node, `${path} is not described`);
+  }
+  for (const { operation } of operationsOf(whole)) {
+    for (const parameter of (operation.parameters ?? []) as Json[]) {
+      const { description, $ref } = parameter.schema as Json;
+      assert.ok(parameter.description ?? description ?? $ref, `${parameter.name} is not described`);
+    }
+  }
+  const { license, description } = whole.info as Json;
+  assert.deepEqual(license, { name: "MIT", identifier: "MIT" });
+  assert.match(String(description), /nats/);
+  assert.equal((whole.servers as Json[]).length, 1);
+});
+
+const OPENAPI_3_0_NEVER = ["const", "prefixItems", "propertyNames", "$defs", "unevaluatedProperties"];
+
+Deno.test("the 3.0 twin has the same operations, statuses and components, in the words of 3.0", async () => {
+  const [whole, twin] = [await servedDocument(), await servedDocument("/openapi-3.0.json")];
+  assert.equal(whole.openapi, "3.1.0");
+  assert.equal(twin.openapi, "3.0.3");
+  const shape = (document: Json) =>
+    operationsOf(document).map(({ method, path, operation: { operationId, responses, parameters, requestBody } }) => [
+      method,
+      path,
+      operationId,
+      Object.entries(responses as Record<string, Json>).map(([status, { content, headers }]) => [
+        status,
+        Object.keys((content ?? {}) as Json),
+        headers,
+      ]),
+      ((parameters ?? []) as Json[]).map(({ name, in: place, required }) => [name, place, required]),
+      requestBody,
+    ]);
+  assert.deepEqual(shape(twin), shape(whole));
+  const names = ({ components }: Json) =>
+    Object.entries(components as Record<string, Json>).map(([kind, all]) => [kind, Object.keys(all)]);
+  assert.deepEqual(names(twin), names(whole));
+  for (const [path, node] of nodes(twin)) {
+    if (path.endsWith("/properties")) continue;
+    for (const word of OPENAPI_3_0_NEVER) assert.ok(!(word in node), `${path} has ${word}`);
+    assert.ok(!Array.isArray(node.type), `${path} has several types`);
+    assert.ok(!("nullable" in node) || "type" in node, `${path} is nullable without a type, which means anything`);
+    assert.ok(!("$ref" in node) || Object.keys(node).length === 1, `${path}: beside $ref nothing counts in 3.0`);
+  }
+});
+
+Deno.test("?bounds=loaded narrows the document to the loaded model", async () => {
+  const { app, parts } = await testApp({ settings: { maxTokens: 12 } });
+  const { layers, vocabulary } = await parts.engine.loaded;
+  const narrowed = await (await app.request("/openapi.json?bounds=loaded")).json() as Json;
+  const { schemas } = narrowed.components as Record<string, Record<string, Json>>;
+  assert.deepEqual([schemas!.LayerIndex!.minimum, schemas!.LayerIndex!.maximum], [-layers, layers - 1]);
+  assert.deepEqual([schemas!.PositionIndex!.minimum, schemas!.PositionIndex!.maximum], [-12, 11]);
+  assert.equal(schemas!.TokenId!.maximum, vocabulary - 1);
+  assert.equal(schemas!.TokenPrompt!.maxItems, 12);
+  const generic = await servedDocument();
+  const only = compare(generic, { ...narrowed, info: generic.info! });
+  assert.ok(only.breaking.length > 0, "it is narrower");
+  assert.ok(only.breaking.every((line) => / (minimum|maximum|maxItems|maxLength) was /.test(line)), told(only));
+});
+
+Deno.test("?bounds takes nothing but the loaded model, and waits for it", async () => {
+  const { app } = await testApp();
+  assert.equal((await app.request("/openapi.json?bounds=all")).status, 422);
+  assert.equal((await app.request("/openapi.json?more=1")).status, 422);
+  const starting = await testApp({ engine: memoryEngine({ state: "starting" }) });
+  const response = await starting.app.request("/openapi.json?bounds=loaded");
+  assert.equal(response.status, 503);
+  assert.ok(response.headers.get("Retry-After"));
 });

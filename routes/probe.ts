@@ -1,6 +1,6 @@
 import { accepts } from "hono/accepts";
 import { z } from "@hono/zod-openapi";
-import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals, SERVER_TIMING } from "../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals, SERVER_TIMING, VARY } from "../openapi/responses.ts";
 import { ProbeRequest } from "../openapi/schemas/probe_request.ts";
 import { ProbeResponse } from "../openapi/schemas/probe_response.ts";
 import { admittedProbe, type ProbeParts, serverTiming } from "./admitted_probe.ts";
@@ -34,14 +34,15 @@ export function probe(parts: ProbeParts): Operation {
       responses: {
         200: {
           description: "What the model was about to say in every cell.",
-          headers: headers(SERVER_TIMING),
+          headers: headers({ ...SERVER_TIMING, ...VARY }),
           content: {
             "application/json": { schema: ProbeResponse },
             "text/csv": { schema: z.string() },
             "text/plain": { schema: z.string() },
           },
         },
-        ...refusals(...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        // 404: a lens that was deleted while the request was read.
+        ...refusals(404, ...OF_A_BODY, ...OF_WORK, ...ALWAYS),
       },
     },
     async handler(c) {

@@ -30,7 +30,8 @@ export function probeStream(parts: ProbeParts & { silenceMs?: number }): Operati
           headers: headers({}),
           content: { "application/x-ndjson": { schema: ProbeFrame } },
         },
-        ...refusals(...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        // 404: a lens that was deleted while the request was read.
+        ...refusals(404, ...OF_A_BODY, ...OF_WORK, ...ALWAYS),
       },
     },
     async handler(c) {

@@ -15,7 +15,10 @@ const { prompt: _, ...question } = ProbeRequest.shape;
 export const TemplateValues = z.record(text(1000).min(1), text(1_000_000)).refine(
   (values) => Object.keys(values).length <= MAX_NAMES,
   `must have at most ${MAX_NAMES} names`,
-).openapi("TemplateValues", { description: "What stands for each name of the template, by name." });
+).openapi("TemplateValues", {
+  description: "What stands for each name of the template, by name.",
+  maxProperties: MAX_NAMES,
+});
 
 export const BatchRequest = z.strictObject({
   prompts: z.array(Prompt).min(1).max(MAX_PROMPTS).optional().openapi({

@@ -13,7 +13,7 @@ export const QueuedFrame = z.object({
 export const StartFrame = z.object({
   type: z.literal("start"),
   model: ModelRef,
-  lenses: z.array(LensRef),
+  lenses: z.array(LensRef).openapi({ description: "The lenses, in the order asked for." }),
   norm: NormName,
   tokens: z.array(PromptToken).openapi({ description: "The prompt as the model sees it." }),
   layers: z.array(z.int()).openapi({ description: "Blocks that will be read, ascending." }),

@@ -1,7 +1,7 @@
 import { accepts } from "hono/accepts";
 import { z } from "@hono/zod-openapi";
 import { Refusal } from "../../openapi/refusal.ts";
-import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals, SERVER_TIMING } from "../../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals, SERVER_TIMING, VARY } from "../../openapi/responses.ts";
 import { BatchRequest, BatchResponse } from "../../openapi/schemas/batch.ts";
 import { type ProbeParts, serverTiming } from "../admitted_probe.ts";
 import type { Bill } from "../answer/answer.ts";
@@ -32,10 +32,11 @@ export function probeBatch(parts: ProbeParts): Operation {
       responses: {
         200: {
           description: "What was read of each prompt.",
-          headers: headers(SERVER_TIMING),
+          headers: headers({ ...SERVER_TIMING, ...VARY }),
           content: { "application/json": { schema: BatchResponse }, "text/csv": { schema: z.string() } },
         },
-        ...refusals(...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        // 404: a lens that was deleted while the request was read.
+        ...refusals(404, ...OF_A_BODY, ...OF_WORK, ...ALWAYS),
       },
     },
     async handler(c) {

@@ -32,7 +32,8 @@ export function probeBatchStream(parts: ProbeParts & { silenceMs?: number }): Op
           headers: headers({}),
           content: { "application/x-ndjson": { schema: BatchFrame } },
         },
-        ...refusals(...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        // 404: a lens that was deleted while the request was read.
+        ...refusals(404, ...OF_A_BODY, ...OF_WORK, ...ALWAYS),
       },
     },
     async handler(c) {

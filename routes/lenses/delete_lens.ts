@@ -1,4 +1,5 @@
 import { ALWAYS, headers, refusals } from "../../openapi/responses.ts";
+import { PreconditionHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter } from "../../openapi/schemas/lens.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import type { Operation } from "../operation.ts";
@@ -15,7 +16,7 @@ export function deleteLens({ model }: { readonly model: () => LoadedModel }): Op
       tags: ["lenses"],
       summary: "Delete a lens",
       description: "Gone at once for new requests; a probe or download that is using it finishes.",
-      request: { params: lensIdParameter },
+      request: { params: lensIdParameter, headers: PreconditionHeaders },
       responses: {
         204: { description: "The lens is gone.", headers: headers({}) },
         ...refusals(404, 409, 412, 422, 503, ...ALWAYS),

@@ -1,4 +1,5 @@
 import { ALWAYS, ETAG, headers, refusals } from "../../openapi/responses.ts";
+import { RevalidationHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo } from "../../openapi/schemas/lens.ts";
 import { etagOf, tagged } from "../etag.ts";
 import type { LoadedModel } from "../loaded_model.ts";
@@ -17,7 +18,7 @@ export function getLens({ model }: { readonly model: () => LoadedModel }): Opera
       summary: "Describe a lens",
       description: "The ETag is the sha256 of the lens' file: what If-Match of a PUT, PATCH or DELETE takes. " +
         "It stays where only remarks change.",
-      request: { params: lensIdParameter },
+      request: { params: lensIdParameter, headers: RevalidationHeaders },
       responses: {
         200: {
           description: "The lens.",

@@ -1,5 +1,7 @@
 import { Refusal } from "../../openapi/refusal.ts";
-import { ALWAYS, ETAG, headers, OF_A_FILE, refusals } from "../../openapi/responses.ts";
+import { headerRefs } from "../../openapi/headers.ts";
+import { ALWAYS, ETAG, headers, OF_A_FILE, OF_A_PART, refusals } from "../../openapi/responses.ts";
+import { DownloadHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, WeightsQuery } from "../../openapi/schemas/lens.ts";
 import { bodyStream } from "../answer/body_stream.ts";
 import type { ServiceContext } from "../env.ts";
@@ -24,11 +26,14 @@ export function lensWeights({ model }: { readonly model: () => LoadedModel }): O
       summary: "Download a lens",
       description: "The file as uploaded, or `format=safetensors`: the same numbers, converted on the way. " +
         "`Range` with one range and `If-Range` are understood; each format has its own ETag.",
-      request: { params: lensIdParameter, query: WeightsQuery },
+      request: { params: lensIdParameter, query: WeightsQuery, headers: DownloadHeaders },
       responses: {
         200: { description: "The whole file.", headers: headers({ ...ETAG, ...OF_A_FILE }), content: BYTES },
-        206: { description: "The range asked for.", headers: headers({ ...ETAG, ...OF_A_FILE }), content: BYTES },
-        304: { description: "What If-None-Match names is still right.", headers: headers(ETAG) },
+        206: { description: "The range asked for.", headers: headers({ ...ETAG, ...OF_A_PART }), content: BYTES },
+        304: {
+          description: "What If-None-Match names is still right.",
+          headers: headers({ ...ETAG, ...headerRefs("Accept-Ranges") }),
+        },
         ...refusals(404, 416, 422, 503, ...ALWAYS),
       },
     },

@@ -1,4 +1,5 @@
 import { ALWAYS, ETAG, headers, refusals } from "../../openapi/responses.ts";
+import { RevalidationHeaders } from "../../openapi/request_headers.ts";
 import { LensList } from "../../openapi/schemas/lens.ts";
 import { etagOf, tagged } from "../etag.ts";
 import type { LoadedModel } from "../loaded_model.ts";
@@ -15,6 +16,7 @@ export function listLenses({ model }: { readonly model: () => LoadedModel }): Op
       tags: ["lenses"],
       summary: "List the lenses",
       description: "The built-in logit lens and every registered one, each with how well it fits the loaded model.",
+      request: { headers: RevalidationHeaders },
       responses: {
         200: {
           description: "The lenses.",

@@ -1,4 +1,5 @@
 import { ALWAYS, ETAG, headers, OF_A_BODY, refusals } from "../../openapi/responses.ts";
+import { PreconditionHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo, LensPatch } from "../../openapi/schemas/lens.ts";
 import { jsonBody } from "../json_body.ts";
 import type { LoadedModel } from "../loaded_model.ts";
@@ -27,6 +28,7 @@ export function patchLens({ model, settings }: PatchLensParts): Operation {
         "`model_match` better. The file stays.",
       request: {
         params: lensIdParameter,
+        headers: PreconditionHeaders,
         body: { required: true, content: { "application/json": { schema: LensPatch } } },
       },
       responses: {

@@ -2,6 +2,7 @@ import type { LensRemarks } from "../../lens/library/types.ts";
 import { Draining } from "../../lab/admission.ts";
 import { type NamedFault, quote, Refusal, refusalOf } from "../../openapi/refusal.ts";
 import { ALWAYS, ETAG, headers, LOCATION, refusals } from "../../openapi/responses.ts";
+import { UploadHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo, UploadQuery } from "../../openapi/schemas/lens.ts";
 import { report, type ServiceContext } from "../env.ts";
 import type { LoadedModel } from "../loaded_model.ts";
@@ -37,6 +38,7 @@ export function putLens(parts: PutLensParts): Operation {
       request: {
         params: lensIdParameter,
         query: UploadQuery,
+        headers: UploadHeaders,
         body: {
           required: true,
           content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } },

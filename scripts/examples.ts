@@ -1,0 +1,126 @@
+/** `deno task examples`: asks the service, with the demo, one of everything, and writes the answers into openapi/examples.json. */
+import { quote } from "../openapi/refusal.ts";
+import { runService } from "../tests/service/running_service.ts";
+
+type Answer = Record<string, Record<string, Record<string, unknown>>>;
+
+const JSON_TYPE = "application/json";
+const lensFile = await Deno.readFile(new URL("../demo/lenses/jacobian.pt", import.meta.url));
+
+await using service = await runService();
+
+/** One request, and its answer by status and media type, as the document has it. */
+async function record(method: string, path: string, body?: unknown, accept = JSON_TYPE): Promise<Answer> {
+  const response = await fetch(`${service.url}${path}`, {
+    method,
+    headers: { accept, ...(body === undefined ? {} : { "content-type": JSON_TYPE }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return await answerOf(response, `${method} ${path}`);
+}
+
+async function answerOf(response: Response, asked: string): Promise<Answer> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${asked} answered ${response.status}: ${quote(text)}`);
+  const type = response.headers.get("content-type")!.split(";")[0]!;
+  if (type === "application/x-ndjson") return { [response.status]: { [type]: { examples: frames(text) } } };
+  return { [response.status]: { [type]: { example: type === JSON_TYPE ? JSON.parse(text) : text } } };
+}
+
+/** The first frame of every type. */
+function frames(text: string) {
+  const examples: Record<string, { summary: string; value: unknown }> = {};
+  for (const line of text.trimEnd().split("\n")) {
+    const value = JSON.parse(line) as { type: string };
+    examples[value.type] ??= { summary: `A frame of type ${value.type}`, value };
+  }
+  return examples;
+}
+
+/** The service's own figures without histograms: a page of all of them shows no more. */
+async function someMetrics(): Promise<string> {
+  const text = await (await fetch(`${service.url}/metrics`)).text();
+  return text.split("\n").filter((line) => /midstream_(ready|running|queue_waiting)\b/.test(line)).join("\n") + "\n";
+}
+
+/** Several answers of one operation. */
+function together(...answers: Answer[]): Answer {
+  const all: Answer = {};
+  for (const answer of answers) {
+    for (const [status, types] of Object.entries(answer)) all[status] = { ...all[status], ...types };
+  }
+  return all;
+}
+
+const cells = { layers: [-1], top_k: 3 };
+const probe = { prompt: "Once upon a time, there was a little girl named", ...cells, track: [" Lily"] };
+const batch = {
+  template: "Once upon a time, there was a {who} named",
+  values: [{ who: "little girl" }, { who: "big dog" }],
+  ...cells,
+};
+const text = { prompt: "Once upon a time" };
+const ids = { ids: (await service.json<{ ids: number[] }>("/tokenize", text)).ids };
+const mine = { lens_id: "mine" };
+const note = { note: "trained on stories, step 250" };
+
+const put = () => service.put("mine", lensFile).then((response) => answerOf(response, "PUT /lenses/mine"));
+const uploaded = together(await put(), await put());
+const lens = uploaded[201]![JSON_TYPE]!.example;
+
+const examples = {
+  createProbe: {
+    request: probe,
+    responses: together(
+      await record("POST", "/probe", probe),
+      await record("POST", "/probe", probe, "text/csv"),
+      await record("POST", "/probe", probe, "text/plain"),
+    ),
+  },
+  streamProbe: { request: probe, responses: await record("POST", "/probe/stream", probe) },
+  createProbeBatch: {
+    request: batch,
+    responses: together(
+      await record("POST", "/probe/batch", batch),
+      await record("POST", "/probe/batch", batch, "text/csv"),
+    ),
+  },
+  streamProbeBatch: { request: batch, responses: await record("POST", "/probe/batch/stream", batch) },
+  createActivations: { request: { ...text, sites: ["resid_post"], layers: [-1], positions: "all" } },
+  tokenizePrompt: { request: text, responses: await record("POST", "/tokenize", text) },
+  detokenizeIds: { request: ids, responses: await record("POST", "/detokenize", ids) },
+  listLenses: { responses: await record("GET", "/lenses") },
+  getLens: { parameters: mine, responses: await record("GET", "/lenses/mine") },
+  putLens: { parameters: mine, responses: uploaded },
+  updateLens: { parameters: mine, request: note, responses: await record("PATCH", "/lenses/mine", note) },
+  deleteLens: { parameters: mine },
+  getLensWeights: { parameters: mine },
+  // No hub is asked: the frames are those of an import of the lens above.
+  createImport: {
+    request: { source: "spaces/lab/lenses:stories/jacobian.pt", lens_id: "mine" },
+    responses: {
+      200: {
+        "application/x-ndjson": {
+          examples: frames(
+            [
+              { type: "progress", bytes_done: 0, bytes_total: lensFile.byteLength },
+              { type: "end", lens },
+            ].map((frame) => JSON.stringify(frame)).join("\n"),
+          ),
+        },
+      },
+    },
+  },
+  getModel: { responses: await record("GET", "/model") },
+  getSelfCheck: { responses: await record("GET", "/self-check") },
+  getLiveness: { responses: await record("GET", "/livez") },
+  getReadiness: { responses: await record("GET", "/readyz") },
+  getMetrics: { responses: { 200: { "text/plain": { example: await someMetrics() } } } },
+  getDocument: { responses: { 200: { [JSON_TYPE]: { example: { openapi: "3.1.0" } } } } },
+  getOlderDocument: { responses: { 200: { [JSON_TYPE]: { example: { openapi: "3.0.3" } } } } },
+};
+
+await Deno.writeTextFile(
+  new URL("../openapi/examples.json", import.meta.url),
+  `${JSON.stringify(examples, null, 2)}\n`,
+);
