@@ -46,13 +46,16 @@ export function probe(parts: ProbeParts): Operation {
       },
     },
     async handler(c) {
-      c.header("Vary", "Accept");
       const request = await jsonBody(c, ProbeRequest, parts.settings.maxBodyBytes);
       report(c, { prompt: request.prompt });
       const form = FORMS[accepts(c, { header: "Accept", supports: Object.keys(FORMS), default: "application/json" })]!;
       const { body, bill } = await writeAnswer(request, form, parts, c);
       report(c, { ...bill.usage, ...bill.timing });
-      return c.body(body, 200, { "Content-Type": form.contentType, "Server-Timing": serverTiming(bill) });
+      return c.body(body, 200, {
+        "Content-Type": form.contentType,
+        "Vary": "Accept",
+        "Server-Timing": serverTiming(bill),
+      });
     },
   };
 }

@@ -28,7 +28,8 @@ export function selfCheck(parts: SelfCheckRouteParts): Operation {
           headers: headers({}),
           content: { "application/json": { schema: SelfCheck } },
         },
-        ...refusals(...OF_WORK, ...ALWAYS),
+        // 404: a lens that was deleted while it was about to be looked at.
+        ...refusals(404, ...OF_WORK, ...ALWAYS),
       },
     },
     async handler(c) {

@@ -40,12 +40,15 @@ export function probeBatch(parts: ProbeParts): Operation {
       },
     },
     async handler(c) {
-      c.header("Vary", "Accept");
       const request = await jsonBody(c, BatchRequest, parts.settings.maxBodyBytes);
       const form = FORMS[accepts(c, { header: "Accept", supports: Object.keys(FORMS), default: "application/json" })]!;
       const { body, bill } = await writeBatch(request, form, parts, c);
       report(c, { ...bill.usage, ...bill.timing });
-      return c.body(body, 200, { "Content-Type": form.contentType, "Server-Timing": serverTiming(bill) });
+      return c.body(body, 200, {
+        "Content-Type": form.contentType,
+        "Vary": "Accept",
+        "Server-Timing": serverTiming(bill),
+      });
     },
   };
 }

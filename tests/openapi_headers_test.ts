@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { isObject, type Json } from "../openapi/json.ts";
+import { runService } from "./service/running_service.ts";
+
+/** Headers of the connection and of the body itself, which OpenAPI leaves to HTTP. */
+const OF_HTTP = [
+  "content-type",
+  "content-length",
+  "date",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "content-encoding",
+];
+const LENS = new URL("../demo/lenses/jacobian.pt", import.meta.url);
+
+Deno.test("every answer has the status, media type and headers that the document says, and no other", async () => {
+  await using running = await runService();
+  const document = await (await fetch(`${running.url}/openapi.json`)).json() as Json;
+  const paths = document.paths as Record<string, Record<string, Json>>;
+  const etag = (await fetch(`${running.url}/model`)).headers.get("etag")!;
+  const text = { prompt: "Once upon a time", layers: [-1] };
+  const wrong = { prompt: "Once", more: 1 };
+  const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json", ...headers },
+  });
+  const lens = await Deno.readFile(LENS);
+  const put = (headers: Record<string, string> = {}): RequestInit => ({ method: "PUT", body: lens, headers });
+  const asked: [path: string, status: number, request?: RequestInit, address?: string][] = [
+    ["/probe", 200, json(text)],
+    ["/probe", 200, json(text, { accept: "text/csv" })],
+    ["/probe", 422, json(wrong)],
+    ["/probe", 415, json(text, { "content-type": "text/plain" })],
+    ["/probe", 403, json(text, { origin: "https://lab.example" })],
+    ["/probe/stream", 200, json(text)],
+    ["/probe/batch", 200, json({ prompts: ["Once"], layers: [-1] })],
+    ["/probe/batch", 422, json(wrong)],
+    ["/probe/batch/stream", 200, json({ prompts: ["Once"], layers: [-1] })],
+    ["/activations", 200, json(text)],
+    ["/activations", 422, json(wrong)],
+    ["/tokenize", 200, json({ prompt: "Once" })],
+    ["/tokenize", 400, json(undefined)],
+    ["/detokenize", 200, json({ ids: [1, 2] })],
+    ["/lenses", 200],
+    ["/lenses/{lens_id}", 201, put()],
+    ["/lenses/{lens_id}", 200, put()],
+    ["/lenses/{lens_id}", 412, put({ "if-none-match": "*" })],
+    ["/lenses/{lens_id}", 200],
+    ["/lenses/{lens_id}", 404, {}, "/lenses/none"],
+    ["/lenses/{lens_id}", 200, { ...json({ note: "a" }), method: "PATCH" }],
+    ["/lenses/{lens_id}/weights", 200],
+    ["/lenses/{lens_id}/weights", 206, { headers: { range: "bytes=0-9" } }],
+    ["/lenses/{lens_id}/weights", 416, { headers: { range: "bytes=99999999-" } }],
+    ["/lenses/{lens_id}", 204, { method: "DELETE" }],
+    ["/imports", 422, json(wrong)],
+    ["/model", 200],
+    ["/model", 304, { headers: { "if-none-match": etag } }],
+    ["/livez", 200],
+    ["/readyz", 200],
+    ["/metrics", 200],
+    ["/openapi.json", 200],
+    ["/openapi.json", 422, {}, "/openapi.json?bounds=all"],
+    ["/openapi-3.0.json", 200],
+  ];
+  const faults: string[] = [];
+  for (const [path, status, request = {}, address = path.replace("{lens_id}", "mine")] of asked) {
+    const method = request.method ?? "GET";
+    const at = `${method} ${path} ${status}`;
+    const response = await fetch(`${running.url}${address}`, request);
+    await response.body?.cancel();
+    assert.equal(response.status, status, at);
+    const described = (paths[path]![method.toLowerCase()]!.responses as Record<string, Json>)[status];
+    if (!isObject(described)) {
+      faults.push(`${at}: the status is not in the document`);
+      continue;
+    }
+    const type = response.headers.get("content-type")?.split(";")[0];
+    if (type !== undefined && !(type in (described.content as Json ?? {}))) faults.push(`${at}: ${type}`);
+    const declared = Object.keys(described.headers as Json).map((name) => name.toLowerCase());
+    const there = [...response.headers.keys()];
+    for (const name of declared) if (!there.includes(name)) faults.push(`${at}: ${name} is declared and absent`);
+    for (const name of there) {
+      if (!declared.includes(name) && !OF_HTTP.includes(name)) faults.push(`${at}: ${name} is not declared`);
+    }
+  }
+  assert.deepEqual(faults, []);
+});
