@@ -14,7 +14,7 @@ export interface SessionOptions {
   readonly mapped?: boolean;
   /**
    * Weights stored in fewer bits are widened once, when the session is created, instead of in every run. Creating blocks
-   * the thread and uses one core of it: worth it from the third run on. Default true.
+   * the thread and uses one core of it: worth it from the fourth run on. Default true.
    */
   readonly widened?: boolean;
 }

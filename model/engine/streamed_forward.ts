@@ -22,7 +22,7 @@ export interface StreamedOptions {
 }
 
 /** Runs from which on it is faster to widen a stage's weights once. */
-const WIDENING_RUNS = 3;
+const WIDENING_RUNS = 4;
 
 /**
  * The blocks of a model that is larger than memory: no stage is kept, each is mapped from the checkpoint's files when its turn
