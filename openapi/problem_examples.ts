@@ -22,7 +22,7 @@ const OCCURRENCES: Readonly<Record<ProblemName, Occurrence>> = {
   },
   "not-found": { detail: 'there is no lens "tuned"; GET /lenses lists those there are' },
   "method-not-allowed": { detail: '"/probe" does not take "GET"; it takes POST, OPTIONS' },
-  "conflict": { detail: 'the lens "tuned" was given by --lens: it cannot be changed' },
+  "conflict": { detail: "the lens tuned was given when the service started; take another id" },
   "precondition-failed": ofHeader(
     "If-None-Match",
     'If-None-Match is "*", and there is a lens already, with the ETag ' +
@@ -39,33 +39,39 @@ const OCCURRENCES: Readonly<Record<ProblemName, Occurrence>> = {
   "conflicting-members": ofBody("", "give either `prompts`, or `template` and `values`"),
   "prompt-too-long": ofBody("/prompt", "the prompt has 513 tokens; this service takes 512"),
   "prompt-empty": ofBody("/prompt", "the prompt has no token"),
-  "no-tokenizer": { detail: "text needs a tokenizer, and the model's folder has no tokenizer.json: give token ids" },
-  "text-not-accepted": ofBody("/prompt/messages", "this model has no chat template: give a text or token ids"),
+  "no-tokenizer": { detail: "text needs a tokenizer, and the model has no tokenizer.json: give token ids" },
+  "text-not-accepted": ofBody("/prompt/messages", "the model has no chat template"),
   "unknown-lens": ofBody("/lenses/0", 'there is no lens "tuned"; there are "logit" and "jacobian"'),
   "lens-refused": { detail: 'layer 7 "7.weight" is [4096, 4095]; this model needs [4096, 4096]' },
   "lens-does-not-fit": ofBody("/lenses/0", 'the lens "tuned" was stored for another model: d_model is 4096, here 64'),
   "digest-mismatch": {
-    detail:
-      "the bytes hash to 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, not to what was stated",
+    detail: "the bytes that came have the sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, " +
+      "not 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
   },
   "not-published": ofBody("/source", "the hub has no repository spaces/lab/lenses"),
-  "unknown-token": ofBody("/track/0", '" Lilypad" is 2 tokens of this model: a tracked text must be one'),
+  "unknown-token": ofBody("/track_ids/0", "token id 32000 is outside the vocabulary: ids are 0 to 31999"),
   "out-of-range": ofBody("/layers/0", "layer 8 is not in this model: layers are 0 to 7, or -8 to -1 from the end"),
-  "response-too-large": ofBody(
-    "",
-    "the answer would be about 412.0 MB, more than 64.0 MB (--max-response-bytes): narrow positions, layers or sites",
-  ),
-  "hub-failed": {
-    detail: "the hub answered 401 for meta-llama/Llama-2-7b-hf: ask for access there, and give --hub-token",
+  "response-too-large": {
+    detail: "the answer has 49152 cells and would be about 66.4 MB, more than 64.0 MB (--max-response-bytes): narrow " +
+      "positions, layers, sites, lenses, top_k, track or statistics; POST /probe/stream has no such bound",
+    errors: [
+      { in: "body", pointer: "/positions", detail: "512 positions" },
+      { in: "body", pointer: "/layers", detail: "96 cells a position" },
+      { in: "body", pointer: "/top_k", detail: "10 tokens a cell" },
+    ],
   },
-  "queue-full": { detail: "32 requests are waiting already" },
+  "hub-failed": {
+    detail:
+      "the hub answered 401 for meta-llama/Llama-2-7b-hf: ask for access there, and start the service with HF_TOKEN",
+  },
+  "queue-full": { detail: "all 64 places of the queue are taken" },
   "internal-error": {
     detail: "the service failed; its log has the cause under the request id 7f0c1c5e-1f53-4a3e-8a54-0d9f3a0f7c11",
   },
   "engine-unavailable": { detail: "the model is being loaded" },
-  "draining": { detail: "the service is stopping" },
+  "draining": { detail: "the service is shutting down" },
   "timeout": { detail: "the request was stopped after 300 s (--request-timeout)" },
-  "storage-full": { detail: "the lenses take 9.9 GB of 10.0 GB; this one has 0.5 GB: delete others first" },
+  "storage-full": { detail: "the lenses would take 10400000000 bytes; 10000000000 are allowed in all" },
 };
 
 /** An example of every kind of refusal by its name: the document's `components/examples`. */

@@ -1,4 +1,5 @@
 /** `deno task examples`: asks the service, with the demo, one of everything, and writes the answers into openapi/examples.json. */
+import { problemExamples } from "../openapi/problem_examples.ts";
 import { quote } from "../openapi/refusal.ts";
 import { runService } from "../tests/service/running_service.ts";
 
@@ -27,11 +28,14 @@ async function answerOf(response: Response, asked: string): Promise<Answer> {
   return { [response.status]: { [type]: { example: type === JSON_TYPE ? JSON.parse(text) : text } } };
 }
 
-/** The first frame of every type. */
+/** The first frame of every type, and those that come only where there is a queue, silence or a failure. */
 function frames(text: string) {
+  const came = text.trimEnd().split("\n").map((line) => JSON.parse(line) as { type: string });
+  const error = { type: "error", problem: problemExamples()["engine-unavailable"].value };
+  const imported = came.some(({ type }) => type === "progress");
+  const rare = imported ? [error] : [{ type: "queued", position: 1, wait_ms: 120.5 }, { type: "ping" }, error];
   const examples: Record<string, { summary: string; value: unknown }> = {};
-  for (const line of text.trimEnd().split("\n")) {
-    const value = JSON.parse(line) as { type: string };
+  for (const value of [...came, ...rare]) {
     examples[value.type] ??= { summary: `A frame of type ${value.type}`, value };
   }
   return examples;
