@@ -14,7 +14,8 @@ export function tunedReport(figures: TunedFigures): string {
     `### ${model}, W3`,
     "",
     `Service: ${all(({ wallMs }) => wallMs)} ms, of it forward ${all(({ forwardMs }) => forwardMs)}, ` +
-    `lens ${all(({ lensMs }) => lensMs)}; ${rows} rows`,
+    `lens ${all(({ lensMs }) => lensMs)}; ${rows} rows; ` +
+    `others used up to ${Math.max(...service.map(({ otherCores }) => otherCores)).toFixed(2)} cores`,
     `Translator: lens ${tunedMs.toFixed(1)} ms, the logit lens of the same states ${logitMs.toFixed(1)} ms: ` +
     `${percent(added)} on top of the head; ${percent(share)} of the whole, ${percent(arithmetic)} of the arithmetic`,
     ...(beside.length === 0 ? [] : ["", besideTable(figures)]),

@@ -18,6 +18,8 @@ const MOST = 50;
 export interface Repetitions {
   readonly reps: number;
   readonly warmup: number;
+  /** More repetitions follow until they have taken this long together. */
+  readonly fillMs?: number;
 }
 
 export interface Answered {
@@ -35,13 +37,13 @@ export function serviceRuns(service: ServiceProcess, workload: Workload, times: 
 export async function requestRuns(
   service: ServiceProcess,
   requests: readonly unknown[],
-  { reps, warmup }: Repetitions,
+  { reps, warmup, fillMs = FILL_MS }: Repetitions,
 ): Promise<Answered> {
   for (let i = 0; i < warmup; i++) await ask(service, requests);
   const others = new OtherCores(() => [Deno.pid, ...processTree(service.pid)]);
   const taken: Asked[] = [];
   let total = 0;
-  while (taken.length < reps || (total < FILL_MS && taken.length < MOST)) {
+  while (taken.length < reps || (total < fillMs && taken.length < MOST)) {
     const asked = await ask(service, requests);
     total += asked.wallMs;
     taken.push(asked);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { undisturbed } from "./machine.ts";
 import { type BenchModel, DEMO } from "./options.ts";
 import { type Peers, PEERS_OF_W3 } from "./peer_runs.ts";
 import { type ServiceProcess, withService } from "./service_process.ts";
@@ -12,6 +13,9 @@ import { generatedWorkloads } from "./workloads.ts";
 
 /** Every probe computes its forward pass, as every run of a peer does. */
 const NOTHING_REMEMBERED = ["--prefix-cache", "0"];
+/** Two things are compared by single runs in turn, this many for each repetition, so that drift meets both. */
+const TURNS = 4;
+const ONCE = { reps: 1, warmup: 0, fillMs: 0 };
 const DEMO_LENSES = fileURLToPath(new URL("../demo/lenses", import.meta.url));
 
 /** W3 beside the peers. */
@@ -24,7 +28,7 @@ export interface TunedFigures {
   readonly translator: TranslatorCost;
 }
 
-/** The same cells through the tuned lens and the logit lens, in turn. Milliseconds of decoding, medians. */
+/** The same cells through the tuned lens and the logit lens, in turn. Milliseconds of decoding; the best count. */
 export interface TranslatorCost {
   readonly tunedMs: number;
   readonly logitMs: number;
@@ -36,7 +40,7 @@ export interface TranslatorCost {
   readonly arithmetic: number;
 }
 
-/** Logit, tuned and Jacobian lens of the demo in one probe, and in three. Milliseconds, medians. */
+/** Logit, tuned and Jacobian lens of the demo in one probe, and in three, in turn. Milliseconds; the best count. */
 export interface CombinedFigures {
   readonly oneMs: number;
   readonly threeMs: number;
@@ -46,6 +50,7 @@ export interface CombinedFigures {
 
 export interface TunedOptions {
   readonly reps: number;
+  readonly waitIdle: number;
   readonly peers: Peers;
   readonly shapes: Shapes;
   readonly tell: (line: string) => void;
@@ -71,11 +76,16 @@ interface Question {
 async function besidePeers(
   service: ServiceProcess,
   { folder, name }: BenchModel,
-  { lens, prompt, options: { peers, reps, tell } }: Question,
+  { lens, prompt, options: { peers, reps, waitIdle, tell } }: Question,
 ): Promise<Omit<TunedFigures, "model" | "translator">> {
   const scratch = await Deno.makeTempDir({ prefix: "midstream-bench-" });
   try {
-    const block = () => requestRuns(service, [tunedRequest(prompt, ["mine"])], { reps, warmup: 1 });
+    const block = () =>
+      undisturbed(
+        waitIdle,
+        () => requestRuns(service, [tunedRequest(prompt, ["mine"])], { reps, warmup: 1 }),
+        ({ runs }) => runs.otherCores,
+      );
     const first = await block();
     const [ours, theirs] = [join(scratch, "service.json"), join(scratch, "peer.json")];
     await Deno.writeTextFile(ours, JSON.stringify(tunedDump(first.answers[0]!)));
@@ -105,14 +115,14 @@ async function translatorCost(
   reps: number,
 ): Promise<TranslatorCost> {
   const ms: Record<"mine" | "logit", number[]> = { mine: [], logit: [] };
-  for (let rep = -1; rep < reps; rep++) {
+  for (let rep = -1; rep < TURNS * reps; rep++) {
     for (const lens of ["mine", "logit"] as const) {
-      const { runs } = await requestRuns(service, [tunedRequest(prompt, [lens])], { reps: 1, warmup: 0 });
+      const { runs } = await requestRuns(service, [tunedRequest(prompt, [lens])], ONCE);
       if (rep >= 0) ms[lens].push(...runs.lensMs);
     }
   }
   const { d_model: width, vocabulary } = await (await fetch(`${service.url}/model`)).json();
-  const [tunedMs, logitMs] = [median(ms.mine), median(ms.logit)];
+  const [tunedMs, logitMs] = [Math.min(...ms.mine), Math.min(...ms.logit)];
   return {
     tunedMs,
     logitMs,
@@ -129,15 +139,14 @@ export function combined(reps: number): Promise<CombinedFigures> {
     const lenses = ["logit", "t", "j"];
     const ask = (ids: readonly string[]) => ({ ...tunedRequest(prompt, ids), sites: ["resid_post"] });
     const [one, three]: [number[], number[]] = [[], []];
-    for (let rep = -1; rep < reps; rep++) {
-      const times = { reps: 1, warmup: 0 };
-      const together = await requestRuns(service, [ask(lenses)], times);
-      const apart = await requestRuns(service, lenses.map((id) => ask([id])), times);
+    for (let rep = -1; rep < TURNS * reps; rep++) {
+      const together = await requestRuns(service, [ask(lenses)], ONCE);
+      const apart = await requestRuns(service, lenses.map((id) => ask([id])), ONCE);
       if (rep < 0) continue;
       one.push(...together.runs.wallMs);
       three.push(...apart.runs.wallMs);
     }
-    const [oneMs, threeMs] = [median(one), median(three)];
+    const [oneMs, threeMs] = [Math.min(...one), Math.min(...three)];
     return { oneMs, threeMs, ratio: oneMs / threeMs };
   }, [...NOTHING_REMEMBERED, ...flags]);
 }
