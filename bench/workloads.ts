@@ -25,7 +25,8 @@ export function probeRequests({ name, prompts }: Workload): Record<string, unkno
   const question = name === "W2"
     ? { sites: ["resid_post"], positions: "all", statistics: ["entropy", "kl_output_lens"] }
     : { sites: SITES.filter((site) => COMPONENTS.includes(site)), positions: "last", statistics: [] };
-  return prompts.map((prompt) => ({ prompt, top_k: TOP_K, ...question }));
+  // Repetitions are asked the same: what the first one left in the prefix cache must not answer the others.
+  return prompts.map((prompt) => ({ prompt, top_k: TOP_K, cache: false, ...question }));
 }
 
 /** The peers' prompts for a model without a tokenizer: a generator instead of a text. */
