@@ -15,6 +15,7 @@ Deno.test("probeRequests() asks each prompt of a workload for what the peers ans
   assert.deepEqual(probeRequests(w1!), [{
     prompt: w1!.prompts[0],
     top_k: 10,
+    cache: false,
     sites: ["attn_out", "resid_mid", "mlp_out", "resid_post"],
     positions: "last",
     statistics: [],
