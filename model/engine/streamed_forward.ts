@@ -35,16 +35,15 @@ export class StreamedForward implements ForwardPass {
   readonly #readAhead = new ReadAhead();
 
   constructor(readonly checkpoint: Checkpoint, readonly turns: Turns, readonly options: StreamedOptions) {
-    const { layers, slidingWindow } = checkpoint.config;
-    this.#stages = stagesOf(layers, options.blocksPerStage);
+    this.#stages = stagesOf(checkpoint.config.layers, options.blocksPerStage);
     this.#passes = new WeightPasses({
       runner: new StageRunner(checkpoint, turns),
       stages: this.#stages,
       open: (blocks, runs) => turns.take(new AbortController().signal, () => this.#open(blocks, runs)),
       prefetch: (blocks) => blocks ? this.#readAhead.begin(rangesOf(checkpoint, blocks)) : this.#readAhead.stop(),
       chunkTokens: options.chunkTokens,
-      // A window counts tokens of the sequence: prompts that stand side by side would narrow each other's.
-      groupTokens: slidingWindow === null ? options.chunkTokens : 0,
+      // Within a sliding window too: each pack's tokens stay beside each other.
+      groupTokens: options.chunkTokens,
       bytes: options.stateBytes,
     });
   }
