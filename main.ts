@@ -3,7 +3,7 @@ import { checkService, type Service, startService } from "./service.ts";
 import { parseSettings, SettingsError } from "./settings/parse.ts";
 import type { Settings } from "./settings/table.ts";
 
-/** Exit codes (docs/operations: command line). */
+/** Exit codes. */
 const STOPPED = 0;
 const FAILED_CHECK = 1;
 const FAILED_START = 1;

@@ -1,4 +1,4 @@
-import { readFloat32 } from "./files/read_rows.ts";
+import { readLayer } from "./files/read_layer.ts";
 import { openSource } from "./files/source.ts";
 import type { LensForm, Translator } from "./files/lens_file.ts";
 import type { StridedTensor } from "./files/strided_tensor.ts";
@@ -18,12 +18,5 @@ export interface TranslatorSource {
 /** Reads one translator, [d_model, d_model] and [d_model] float32, from any stored dtype. */
 export async function readTranslator({ file, form, dModel, weight, bias }: TranslatorSource): Promise<Translator> {
   await using source = await openSource(file);
-  const [matrix, vector] = await Promise.all([readFloat32(source, weight), bias && readFloat32(source, bias)]);
-  if (form === "full_map") subtractIdentity(matrix, dModel);
-  return { weight: matrix, bias: vector };
-}
-
-/** A full map W is the residual form's W − 1. */
-export function subtractIdentity(matrix: Float32Array, dModel: number): void {
-  for (let at = 0; at < matrix.length; at += dModel + 1) matrix[at]! -= 1;
+  return await readLayer(source, bias === null ? { weight } : { weight, bias }, form, dModel);
 }

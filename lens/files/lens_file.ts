@@ -1,4 +1,4 @@
-import { readFloat32 } from "./read_rows.ts";
+import { readLayer } from "./read_layer.ts";
 import type { Source } from "./source.ts";
 import type { LensDType, Region, StridedTensor } from "./strided_tensor.ts";
 
@@ -71,11 +71,7 @@ export class LensFile {
     const { tensors, form, dModel } = this.contents;
     const stored = tensors.get(layer);
     if (stored === undefined) throw new RangeError(`the lens has no layer ${layer}`);
-    const weight = await readFloat32(this.source, stored.weight);
-    if (form === "full_map") {
-      for (let at = 0; at < weight.length; at += dModel + 1) weight[at] = (weight[at] ?? 0) - 1;
-    }
-    return { weight, bias: stored.bias === undefined ? null : await readFloat32(this.source, stored.bias) };
+    return await readLayer(this.source, stored, form, dModel);
   }
 }
 

@@ -1,17 +1,9 @@
+import { CONTEXT, D_MODEL, EPS, FFN, HEAD_DIM, HEADS, LAYERS, VOCABULARY } from "./config_bounds.ts";
 import type { Family, ModelConfig } from "./config.ts";
 import { JsonFields } from "./json_fields.ts";
 import { parseRope } from "./parse_rope.ts";
 import { parseSlidingWindow } from "./parse_sliding_window.ts";
 
-/** Bounds far beyond any model of these families: what lies outside is a broken or hostile file. */
-const LAYERS = { min: 1, max: 1024 };
-const D_MODEL = { min: 1, max: 2 ** 17 };
-const FFN = { min: 1, max: 2 ** 20 };
-const HEADS = { min: 1, max: 1024 };
-const HEAD_DIM = { min: 2, max: 1024 };
-const VOCABULARY = { min: 1, max: 2 ** 22 };
-const CONTEXT = { min: 1, max: 2 ** 24 };
-const EPS = { min: 0, max: 0.1 };
 const DEFAULT_EPS = 1e-6;
 
 /** What transformers fills in where a family's config leaves a key out. */

@@ -109,21 +109,25 @@ class ModelExecutor implements Executor {
       positions.length * (cells.length + 1) <= this.parts.rowBlock;
   }
 
-  async *#probeAlone(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
-    const start = performance.now();
-    using _held = await this.budget.take(this.#promptBytes(plan.ids.length), signal);
-    const waitMs = performance.now() - start;
-    for await (const event of probe(this.parts, plan, signal)) {
-      yield event.type === "end" ? { ...event, timing: { ...event.timing, waitMs } } : event;
-    }
+  #probeAlone(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
+    return this.#inBudget(plan.ids.length, signal, () => probe(this.parts, plan, signal));
   }
 
-  async *probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent> {
-    const start = performance.now();
+  probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent> {
     const longest = Math.max(...plan.prompts.map(({ ids }) => ids.length));
-    using _held = await this.budget.take(this.#promptBytes(Math.max(longest, PACK_TOKENS)), signal);
+    return this.#inBudget(Math.max(longest, PACK_TOKENS), signal, () => probeBatch(this.parts, plan, signal));
+  }
+
+  /** Work on a prompt of `tokens`, when there is memory for it; its events say how long that took. */
+  async *#inBudget<E extends ProbeEvent | BatchEvent>(
+    tokens: number,
+    signal: AbortSignal,
+    work: () => AsyncGenerator<E>,
+  ): AsyncGenerator<E> {
+    const start = performance.now();
+    using _held = await this.budget.take(this.#promptBytes(tokens), signal);
     const waitMs = performance.now() - start;
-    for await (const event of probeBatch(this.parts, plan, signal)) {
+    for await (const event of work()) {
       yield "timing" in event ? { ...event, timing: { ...event.timing, waitMs } } : event;
     }
   }

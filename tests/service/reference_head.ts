@@ -1,4 +1,4 @@
-import { exists, readJson } from "./golden_files.ts";
+import { readJson } from "./golden_files.ts";
 import { readSafetensors, type Tensor } from "./safetensors.ts";
 import type { Scored } from "./worst.ts";
 
@@ -18,7 +18,7 @@ export class ReferenceHead {
       for (const tensor of file.names) tensors.set(tensor, file.get(tensor));
     }
     const { rms_norm_eps: eps } = readJson<{ rms_norm_eps: number }>(`${folder}/config.json`);
-    if (!exists(folder) || eps === undefined) throw new Error(`${folder} is not a model`);
+    if (eps === undefined) throw new Error(`${folder} is not a model`);
     const unembedding = tensors.get("lm_head.weight") ?? tensors.get("model.embed_tokens.weight")!;
     return new ReferenceHead(tensors.get("model.norm.weight")!.values, unembedding, eps);
   }

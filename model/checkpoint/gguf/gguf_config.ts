@@ -1,15 +1,7 @@
+import { CONTEXT, D_MODEL, EPS, FFN, HEAD_DIM, HEADS, LAYERS, VOCABULARY } from "../config_bounds.ts";
 import type { Family, ModelConfig, Rope } from "../config.ts";
 import type { GgufMetadata } from "./metadata.ts";
 
-/** Bounds far beyond any model of these families, as in parse_config.ts. */
-const LAYERS = { min: 1, max: 1024 };
-const D_MODEL = { min: 1, max: 2 ** 17 };
-const FFN = { min: 1, max: 2 ** 20 };
-const HEADS = { min: 1, max: 1024 };
-const HEAD_DIM = { min: 2, max: 1024 };
-const VOCABULARY = { min: 1, max: 2 ** 22 };
-const CONTEXT = { min: 1, max: 2 ** 24 };
-const EPS = { min: 0, max: 0.1 };
 const THETA = { min: 0, max: 1e12 };
 const FACTOR = { min: 0, max: 1e6 };
 const COUNT = { min: 0, max: 2 ** 24 };
