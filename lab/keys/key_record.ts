@@ -68,7 +68,7 @@ export function parseKeyFile(text: string): KeyRecord[] {
     throw new KeyFileError(`the key file is wrong at ${path.length ? path.join(".") : "its root"}: ${message}`);
   }
   const records = parsed.data.keys.map(recordOf);
-  for (const  of of["id", "sha256"] as const) {
+  for (const member of ["id", "sha256"] as const) {
     const twice = records.find((record, i) => records.findIndex((other) => other[member] === record[member]) !== i);
     if (twice) throw new KeyFileError(`the key file has two keys with the ${member} of ${twice.id}`);
   }
