@@ -16,6 +16,7 @@ import { type NamedModel, namedModel } from "./model/checkpoint/hub/named_model.
 import { type DownloadProgress, ProgressDisplay } from "./model/checkpoint/hub/progress.ts";
 import { startEngine, type SupervisedEngine } from "./model/engine/client.ts";
 import type { ModelDescription } from "./model/engine/engine.ts";
+import { fidelityFolder, findFidelity } from "./model/engine/fidelity.ts";
 import type { EngineOptions } from "./model/engine/options.ts";
 import { openModelTokenizer } from "./model/tokenizer_open.ts";
 import { createApp } from "./routes/app.ts";
@@ -32,6 +33,9 @@ const DEMO_LENSES: readonly GivenLens[] = [
   { id: "tuned", source: inDemo("lenses/tuned") },
   { id: "jacobian", source: inDemo("lenses/jacobian.pt") },
 ];
+
+/** What `deno task fidelity` found of the models that the README speaks of. */
+const PUBLISHED_FIDELITY = fileURLToPath(new URL("docs/fidelity", import.meta.url));
 
 /** A running service. */
 export interface Service {
@@ -58,6 +62,9 @@ export async function startService(
   const engine = startEngine(options, { log });
   const tokenizer = engine.loaded.then((model) => openModelTokenizer(options.model, model.vocabulary));
   const lenses = engine.loaded.then((model) => openLenses(model, options.model, settings, env, log));
+  const fidelity = engine.loaded.then((model) =>
+    findFidelity([fidelityFolder(settings.data), PUBLISHED_FIDELITY], model)
+  );
   const ready = Promise.all([tokenizer, lenses]).then(() => engine.loaded);
   ready.catch(() => {}); // Whoever awaits it hears of it.
   const admission = new Admission({ places: settings.queue, parallel: settings.parallel });
@@ -66,6 +73,7 @@ export async function startService(
     engine,
     tokenizer,
     lenses,
+    fidelity,
     imports: lensImporter(env),
     checkpoint: checkpointOf(options),
     admission,

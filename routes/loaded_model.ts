@@ -1,5 +1,6 @@
 import type { LensLibrary } from "../lens/library/types.ts";
 import { type Engine, EngineUnavailable, type ModelDescription } from "../model/engine/engine.ts";
+import type { PrecisionFidelity } from "../model/engine/fidelity.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { AppSettings, NoTokenizer } from "./parts.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -10,6 +11,8 @@ export interface LoadedModel {
   readonly tokenizer: Tokenizer | NoTokenizer;
   readonly vocabulary: Vocabulary;
   readonly lenses: LensLibrary;
+  /** Of its precision; null where that was not measured. */
+  readonly fidelity: PrecisionFidelity | null;
   /** Tokens of the longest prompt: the context or --max-tokens. */
   readonly maxTokens: number;
 }
@@ -26,14 +29,16 @@ export function modelWhenLoaded(
     engine: Engine;
     tokenizer: Promise<Tokenizer | NoTokenizer>;
     lenses: Promise<LensLibrary>;
+    fidelity: Promise<PrecisionFidelity | null>;
     settings: Pick<AppSettings, "maxTokens">;
   },
 ): () => LoadedModel {
   const { engine, settings } = parts;
   let model: LoadedModel | undefined;
-  Promise.all([engine.loaded, parts.tokenizer, parts.lenses]).then(([description, tokenizer, lenses]) => {
+  const whole = Promise.all([engine.loaded, parts.tokenizer, parts.lenses, parts.fidelity]);
+  whole.then(([description, tokenizer, lenses, fidelity]) => {
     const maxTokens = Math.min(description.context, settings.maxTokens);
-    model = { description, tokenizer, vocabulary: new Vocabulary(tokenizer), lenses, maxTokens };
+    model = { description, tokenizer, vocabulary: new Vocabulary(tokenizer), lenses, fidelity, maxTokens };
   }, () => {});
   return () => {
     if (!model) throw new EngineUnavailable(engine.detail || "the model is being loaded", LOADING_RETRY_SECONDS);

@@ -4,6 +4,8 @@ import { ModelInfo } from "../openapi/schemas/model_info.ts";
 import { MAX_TOP_K, MAX_TRACKED } from "../openapi/schemas/probe_request.ts";
 import { SITE_MEANING, SITES } from "../lens/sites.ts";
 import { STATISTICS } from "../lens/statistics.ts";
+import { placeOf, type PrecisionFidelity, type StateFidelity } from "../model/engine/fidelity.ts";
+import type { Fidelity } from "../openapi/schemas/fidelity.ts";
 import { etagOf, tagged } from "./etag.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { Operation } from "./operation.ts";
@@ -45,7 +47,7 @@ export function model(parts: ModelParts): Operation {
 }
 
 function infoOf(
-  { description: it, tokenizer, maxTokens }: LoadedModel,
+  { description: it, tokenizer, fidelity, maxTokens }: LoadedModel,
   { settings, admission, versions }: ModelParts,
 ): ModelInfo {
   const text = "unavailable" in tokenizer ? undefined : tokenizer;
@@ -63,6 +65,7 @@ function infoOf(
     context: it.context,
     parameters: it.parameters,
     precision: it.precision,
+    fidelity: fidelity === null ? null : fidelityOf(fidelity),
     source_dtype: it.sourceDtype,
     tokenizer: text !== undefined,
     chat_template: text?.hasChatTemplate ?? false,
@@ -87,4 +90,12 @@ function infoOf(
     },
     versions,
   };
+}
+
+function fidelityOf({ output, states }: PrecisionFidelity): Fidelity {
+  return { ...figuresOf(output), states: states.map((one) => ({ ...placeOf(one.state), ...figuresOf(one) })) };
+}
+
+function figuresOf({ positions, kl, top1Agreement, meanRank }: StateFidelity): Omit<Fidelity, "states"> {
+  return { positions, kl, top1_agreement: top1Agreement, mean_rank: meanRank };
 }

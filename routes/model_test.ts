@@ -13,6 +13,23 @@ Deno.test("GET /model says what is loaded and every limit", async () => {
   assert.deepEqual([info.tokenizer, info.chat_template], [true, true]);
 });
 
+Deno.test("GET /model says what the precision was measured to do, and null where it was not", async () => {
+  const unmeasured = ModelInfo.parse(await (await (await testApp()).app.request("/model")).json());
+  assert.equal(unmeasured.fidelity, null);
+  const pre = { state: "resid_pre.0", positions: 30, kl: 1e-9, top1Agreement: 1, meanRank: 1 } as const;
+  const output = { state: "resid_post.3", positions: 2000, kl: 1e-5, top1Agreement: 0.998, meanRank: 1.002 } as const;
+  const fidelity = Promise.resolve({ precision: "q16", weightsBytes: 1000, output, states: [pre, output] } as const);
+  const info = ModelInfo.parse(await (await (await testApp({ fidelity })).app.request("/model")).json());
+  const ofOutput = { positions: 2000, kl: 1e-5, top1_agreement: 0.998, mean_rank: 1.002 };
+  assert.deepEqual(info.fidelity, {
+    ...ofOutput,
+    states: [
+      { site: "resid_pre", layer: 0, positions: 30, kl: 1e-9, top1_agreement: 1, mean_rank: 1 },
+      { site: "resid_post", layer: 3, ...ofOutput },
+    ],
+  });
+});
+
 Deno.test("GET /model answers 304 to who has it already", async () => {
   const { app } = await testApp();
   const etag = (await app.request("/model")).headers.get("ETag")!;

@@ -3,6 +3,7 @@ import type { CheckpointPlace } from "../lab/self_check/float64_comparison.ts";
 import type { LensImporter } from "../lens/library/import_lens.ts";
 import type { LensLibrary } from "../lens/library/types.ts";
 import type { Engine } from "../model/engine/engine.ts";
+import type { PrecisionFidelity } from "../model/engine/fidelity.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { ServiceMetrics } from "./service_metrics.ts";
 
@@ -46,6 +47,8 @@ export interface AppParts {
   readonly tokenizer: Promise<Tokenizer | NoTokenizer>;
   /** A promise, because lenses are held to the model: it resolves when they are registered. */
   readonly lenses: Promise<LensLibrary>;
+  /** What the precision was measured to do to this model; null where it was not. */
+  readonly fidelity: Promise<PrecisionFidelity | null>;
   readonly imports: LensImporter;
   /** For the self-check, which recomputes from it. Its path is for no answer. */
   readonly checkpoint: CheckpointPlace;

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { STATISTICS } from "../lens/statistics.ts";
 import { flagOf, ROWS, SETTINGS, variableOf } from "../settings/table.ts";
+import { outputTable, stateTables } from "./fidelity_tables.ts";
+import { markdownTable } from "./markdown_table.ts";
 
 /** A page that holds a table made from the code, between two markers `<!-- name -->`. */
 export interface Document {
@@ -11,6 +13,8 @@ export interface Document {
 
 export const DOCUMENTS: readonly Document[] = [
   { file: new URL("../README.md", import.meta.url), marker: "<!-- settings -->", table: settingsTable },
+  { file: new URL("../README.md", import.meta.url), marker: "<!-- fidelity -->", table: outputTable },
+  { file: new URL("../docs/fidelity.md", import.meta.url), marker: "<!-- fidelity of states -->", table: stateTables },
   { file: new URL("../docs/numbers.md", import.meta.url), marker: "<!-- statistics -->", table: statisticsTable },
 ];
 
@@ -38,15 +42,6 @@ export function settingsTable(): string {
 export function statisticsTable(): string {
   const rows = STATISTICS.map(({ name, unit, description }) => [`\`${name}\``, unit, description]);
   return markdownTable(["statistic", "unit", "meaning"], rows);
-}
-
-/** Laid out like the formatter's. */
-function markdownTable(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const rows = body.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
-  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? title).length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
 
 if (import.meta.main) {

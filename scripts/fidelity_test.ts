@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { TemporaryFolder } from "../model/checkpoint/temporary_folder.ts";
+import { openWeightSource } from "../model/engine/weight_source.ts";
 import { measureFidelity } from "./fidelity/measure.ts";
 import { takePrompts } from "./fidelity/prompts.ts";
 
@@ -9,7 +10,7 @@ Deno.test("measureFidelity() finds every state nearer to float32 the more bits t
   await using data = await TemporaryFolder.make();
   const prompts = [30, 17].map((length) => Array.from({ length }, (_, i) => (i * 53 + length) % 300));
   const [q16, q8, q4] = await measureFidelity({
-    model: MODEL,
+    source: await openWeightSource({ model: MODEL, precision: "auto", cacheFolder: data.path }),
     dataFolder: data.path,
     threads: 2,
     precisions: ["q16", "q8", "q4"],

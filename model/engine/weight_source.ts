@@ -13,6 +13,8 @@ import { type Precision, type PrecisionChoice, PRECISIONS, type ReportedPrecisio
 export interface WeightSource {
   /** Names and sizes; what is multiplied is `load`'s. */
   readonly model: Checkpoint;
+  /** Whether it is one of blocks, which is not quantised again. */
+  readonly quantised: boolean;
   /** What each precision that can be chosen would need, the one to take first. */
   readonly plans: (sizes: PlanSizes) => ReadonlyMap<ReportedPrecision, MemoryPlan>;
   /** The checkpoint as its graphs multiply it; converts what is not yet converted. */
@@ -34,6 +36,7 @@ export async function openWeightSource({ model, id, cacheFolder, precision }: En
 function floatSource(checkpoint: Checkpoint): WeightSource {
   return {
     model: checkpoint,
+    quantised: false,
     plans: (sizes) => new Map(PRECISIONS.map((precision) => [precision, planMemory(checkpoint, precision, sizes)])),
     load: (precision, options) => loadWeights(checkpoint, precision as Precision, options),
   };
@@ -50,6 +53,7 @@ function blockSource(gguf: GgufModel, choice: PrecisionChoice): WeightSource {
   const model = floatSizes(gguf);
   return {
     model,
+    quantised: true,
     plans: (sizes) => {
       const plan = planMemory(model, "f32", sizes);
       return choice === "f32"

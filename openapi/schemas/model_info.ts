@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { Fidelity } from "./fidelity.ts";
 import { PrecisionName, SiteName, StatisticName } from "./names.ts";
 
 const count = (description: string) => z.int().openapi({ description });
@@ -51,6 +52,10 @@ export const ModelInfo = z.object({
   context: count("Positions the model was made for."),
   parameters: count("Weights."),
   precision: PrecisionName,
+  fidelity: z.union([Fidelity, z.null()]).openapi({
+    description: "How far the precision is from `f32`. Null in `f32`, and where it was not measured: " +
+      "`deno task fidelity` measures a model.",
+  }),
   source_dtype: words("Number format of the weights as stored, such as F16."),
   tokenizer: z.boolean().openapi({ description: "Whether text is understood; without it only token ids are." }),
   chat_template: z.boolean().openapi({ description: "Whether `messages` are understood." }),

@@ -24,6 +24,7 @@ export async function testApp(parts: TestParts = {}) {
     engine: memoryEngine(),
     tokenizer: Promise.resolve(memoryTokenizer()),
     lenses: Promise.resolve(memoryLenses()),
+    fidelity: Promise.resolve(null),
     imports: () => Promise.reject(new LensImportError("hub", "there is no hub in memory")),
     checkpoint: { path: "." },
     admission: new Admission(),

@@ -27,8 +27,8 @@ export class ReadOut {
       epsilon: { float: config.rmsNormEps },
       stash_type: castTo("float32"),
     });
-    const stored = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight")!;
-    linearMaps(graph)(normed, matrices?.get("lm_head.weight") ?? { form: "float", weight: stored }, "logits");
+    const stored = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight");
+    linearMaps(graph)(normed, matrices?.get("lm_head.weight") ?? { form: "float", weight: stored! }, "logits");
     graph.output("logits", "float32", ["rows", config.vocabulary]);
     return new ReadOut(await createSession(graph.build(), checkpoint, { threads }), config.dModel);
   }

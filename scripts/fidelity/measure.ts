@@ -1,39 +1,17 @@
 import { SITES } from "../../lens/sites.ts";
-import { planMemory } from "../../model/engine/memory_plan.ts";
+import type { MeasuredPrecision, PrecisionFidelity, StateFidelity } from "../../model/engine/fidelity.ts";
 import { Forward } from "../../model/engine/forward.ts";
 import { packPrompts } from "../../model/engine/pack.ts";
-import type { Precision } from "../../model/engine/precision.ts";
 import { Turns } from "../../model/engine/turns.ts";
-import { openWeightSource } from "../../model/engine/weight_source.ts";
+import type { WeightSource } from "../../model/engine/weight_source.ts";
 import { type StateName, stateName } from "../../model/graph/states.ts";
 import { Comparison, ReadOut, type Sums } from "./comparison.ts";
 
-/** Mean of a state's read-outs against those of the same state in float32. */
-export interface StateFidelity {
-  readonly state: StateName;
-  /** Rows compared. */
-  readonly positions: number;
-  /** Nats. */
-  readonly kl: number;
-  readonly top1Agreement: number;
-  /** Of float32's likeliest token. */
-  readonly meanRank: number;
-}
-
-export interface PrecisionFidelity {
-  readonly precision: Precision;
-  /** Of ONNX Runtime's packed weights, as planned. */
-  readonly weightsBytes: number;
-  readonly output: StateFidelity;
-  /** Every distinct state, in the order in which the residual stream passes them. */
-  readonly states: readonly StateFidelity[];
-}
-
 export interface MeasureOptions {
-  readonly model: string;
+  readonly source: WeightSource;
   readonly dataFolder: string;
   readonly threads: number;
-  readonly precisions: readonly Exclude<Precision, "f32">[];
+  readonly precisions: readonly MeasuredPrecision[];
   readonly prompts: readonly (readonly number[])[];
   /** States other than the output are read out at every so manieth position. */
   readonly every: number;
@@ -47,10 +25,9 @@ const never = new AbortController().signal;
 
 /** What each precision does to the read-outs of every state, on prompts of token ids. */
 export async function measureFidelity(options: MeasureOptions): Promise<PrecisionFidelity[]> {
-  const { model, dataFolder, threads, prompts, precisions } = options;
-  const source = await openWeightSource({ model, precision: "auto", cacheFolder: dataFolder });
+  const { source, dataFolder, threads, prompts, precisions } = options;
   const { layers, vocabulary } = source.model.config;
-  const open = async (precision: Precision) => {
+  const open = async <P extends MeasuredPrecision | "f32">(precision: P) => {
     const checkpoint = await source.load(precision, { threads, dataFolder, write: options.write });
     const forward = await Forward.create(checkpoint, new Turns(), { threads, blocksPerStage: layers });
     return { precision, forward, readOut: await ReadOut.create(checkpoint, threads) };
@@ -79,7 +56,7 @@ export async function measureFidelity(options: MeasureOptions): Promise<Precisio
   const sizes = { maxTokens: CHUNK_TOKENS, chunkTokens: CHUNK_TOKENS, rowBlock: ROWS, lensBytes: 0 };
   return others.map(({ precision }) => {
     const states = [...sums.get(precision)!].map(([state, sum]) => mean(state, sum));
-    const { weightsBytes } = planMemory(source.model, precision, sizes);
+    const { weightsBytes } = source.plans(sizes).get(precision)!;
     return { precision, weightsBytes, output: states.find(({ state }) => state === output)!, states };
   });
 }
