@@ -8,6 +8,7 @@ import { probeBatch } from "./batch/probe_batch.ts";
 import { probeBatchStream } from "./batch/probe_batch_stream.ts";
 import { deadline } from "./deadline.ts";
 import { detokenize } from "./detokenize.ts";
+import { DOCS_PAGE } from "./docs_page.ts";
 import type { ServiceEnv } from "./env.ts";
 import { hostGuard } from "./host_guard.ts";
 import { createImport } from "./lenses/create_import.ts";
@@ -23,6 +24,7 @@ import { metrics } from "./metrics.ts";
 import { model } from "./model.ts";
 import { openapiDocument } from "./openapi_document.ts";
 import { addOperation } from "./operation.ts";
+import { servePageFile } from "./page_file.ts";
 import type { EngineMemory } from "../model/engine/engine.ts";
 import type { AppParts } from "./parts.ts";
 import { probe } from "./probe.ts";
@@ -89,5 +91,6 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     openapiDocument(described, "3.0"),
   ];
   for (const operation of operations) addOperation(app, operation);
+  for (const file of DOCS_PAGE) app.get(file.path, servePageFile(file));
   return app;
 }
