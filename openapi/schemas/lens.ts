@@ -71,12 +71,19 @@ const MAX_NOTE = 2000;
 /** Largest config.json that is taken, in characters, as its reader has it. */
 const MAX_CONFIG = 256 * 1024;
 
+/** One member by name, or generators take an object of it for an empty one; the file's reader knows the others. */
+export const LensConfig = z.looseObject({
+  base_model_name_or_path: z.union([text(MAX_NOTE), z.null()]).optional().openapi({
+    description: "Model that it was trained on.",
+  }),
+}).openapi("LensConfig", { description: "tuned-lens' config.json." });
+
 export const LensPatch = z.strictObject({
   note: z.union([text(MAX_NOTE), z.null()]).optional().openapi({ description: "A remark; null takes it away." }),
   shared: z.boolean().optional().openapi({ description: "Whether others see it." }),
   config: z.union([
     text(MAX_CONFIG),
-    z.looseObject({}).openapi("LensConfig", { description: "tuned-lens' config.json." }),
+    LensConfig,
     z.null(),
   ], {
     error: "must be the lens' config.json, as an object or as its text, or null",
