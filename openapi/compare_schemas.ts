@@ -18,8 +18,9 @@ export function compareSchemas(a: Place, b: Place, direction: Direction, at: str
   visit(a.schema, b.schema, at);
 
   function visit(old: JsonValue | undefined, now: JsonValue | undefined, at: string): void {
-    const names = `${refOf(old)} ${refOf(now)}`;
     if (refOf(old) && refOf(now)) {
+      // With what is said beside the references.
+      const names = JSON.stringify([old, now]);
       if (seen.has(names)) return;
       seen.add(names);
     }

@@ -35,7 +35,7 @@ export const PROBLEMS = {
     status: 409,
     title: "What is there cannot be changed so",
     meaning:
-      "The lens was given at the start of the service, or something else changed it meanwhile: look, and try again.",
+      "The lens is built in or was given at the start of the service, or something else changed it meanwhile: look, and try again.",
   },
   "precondition-failed": {
     status: 412,

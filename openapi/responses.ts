@@ -1,5 +1,5 @@
 import { headerRefs } from "./headers.ts";
-import { Problem, type ProblemName, PROBLEMS, type ProblemStatus } from "./problem.ts";
+import { type ProblemName, PROBLEMS, type ProblemStatus, problemType } from "./problem.ts";
 
 const ON_EVERY_ANSWER = headerRefs("X-Request-Id", "Cache-Control", "X-Content-Type-Options");
 
@@ -24,25 +24,58 @@ const OF_A_REFUSAL: Partial<Record<ProblemStatus, object>> = {
   503: headerRefs("Retry-After"),
 };
 
-/** The refusals of an operation, one entry a status, as problem+json with an example of each kind. */
-export function refusals(...statuses: ProblemStatus[]) {
-  const names = Object.keys(PROBLEMS) as ProblemName[];
+/**
+ * The refusals of an operation, by the names of their kinds: one entry a status, which says of which types its problems
+ * are and has an example of each.
+ */
+export function refusals(...names: ProblemName[]) {
+  const statuses = [...new Set(names.map((name) => PROBLEMS[name].status))];
   return Object.fromEntries(
     statuses.map((status) => {
-      const kinds = names.filter((name) => PROBLEMS[name].status === status);
+      const kinds = [...new Set(names)].filter((name) => PROBLEMS[name].status === status);
       const examples = Object.fromEntries(kinds.map((name) => [name, { $ref: `#/components/examples/${name}` }]));
       return [status, {
         description: kinds.map((name) => `${PROBLEMS[name].title} (\`${name}\`).`).join(" "),
         headers: headers(OF_A_REFUSAL[status] ?? {}),
-        content: { "application/problem+json": { schema: Problem, examples } },
+        content: { "application/problem+json": { schema: problemOf(kinds), examples } },
       }];
     }),
   );
 }
 
+/** A problem of some types. Beside the reference, not in an allOf: of that, generators would make a class a status. */
+function problemOf(kinds: readonly ProblemName[]) {
+  return {
+    $ref: "#/components/schemas/Problem",
+    properties: { type: { enum: kinds.map(problemType) } },
+  };
+}
+
 /** What every operation may answer: a foreign host or origin, and a fault of ours. */
-export const ALWAYS = [403, 500] as const;
+export const ALWAYS = ["foreign-host", "foreign-origin", "internal-error"] as const;
 /** What an operation with a JSON body may answer. */
-export const OF_A_BODY = [400, 413, 415, 422] as const;
+export const OF_A_BODY = [
+  "malformed-body",
+  "malformed-request",
+  "body-too-large",
+  "unsupported-media-type",
+  "invalid-request",
+] as const;
+/** What an operation that looks at the loaded model may answer while it is not. */
+export const OF_THE_MODEL = ["engine-unavailable"] as const;
 /** What an operation that needs the engine may answer. */
-export const OF_WORK = [429, 503, 504] as const;
+export const OF_WORK = ["queue-full", "engine-unavailable", "draining", "timeout"] as const;
+/** What an operation that takes a text or a chat may answer. */
+export const OF_A_TEXT = ["prompt-too-long", "prompt-empty", "no-tokenizer", "text-not-accepted"] as const;
+/** What an operation that takes a prompt and positions of it may answer. */
+export const OF_A_PROMPT = [...OF_A_TEXT, "unknown-token", "out-of-range"] as const;
+/** What an operation that decodes may answer; `not-found` is a lens that was deleted while the request was read. */
+export const OF_A_PROBE = [
+  "not-found",
+  ...OF_A_BODY,
+  ...OF_A_PROMPT,
+  "conflicting-members",
+  "unknown-lens",
+  "lens-does-not-fit",
+  ...OF_WORK,
+] as const;

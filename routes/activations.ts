@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { headerRefs } from "../openapi/headers.ts";
-import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals } from "../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_BODY, OF_A_PROMPT, OF_WORK, refusals } from "../openapi/responses.ts";
 import { ActivationsRequest } from "../openapi/schemas/activations_request.ts";
 import type { ActivationsPlan } from "../model/engine/engine.ts";
 import { planActivations } from "./activations_plan.ts";
@@ -33,7 +33,7 @@ export function activations(parts: ProbeParts): Operation {
             "application/octet-stream": { schema: z.string().openapi({ type: "string", format: "binary" }) },
           },
         },
-        ...refusals(...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        ...refusals(...OF_A_BODY, ...OF_A_PROMPT, ...OF_WORK, ...ALWAYS),
       },
     },
     async handler(c) {

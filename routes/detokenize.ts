@@ -1,4 +1,5 @@
-import { ALWAYS, headers, OF_A_BODY, refusals } from "../openapi/responses.ts";
+import { TEXT_LINKS } from "../openapi/links.ts";
+import { ALWAYS, headers, OF_A_BODY, OF_THE_MODEL, refusals } from "../openapi/responses.ts";
 import { Refusal, refusalOf } from "../openapi/refusal.ts";
 import { DetokenizeRequest, DetokenizeResponse } from "../openapi/schemas/tokenize.ts";
 import { jsonBody } from "./json_body.ts";
@@ -22,8 +23,9 @@ export function detokenize({ model, settings }: TokenParts): Operation {
           description: "The text.",
           headers: headers({}),
           content: { "application/json": { schema: DetokenizeResponse } },
+          links: TEXT_LINKS,
         },
-        ...refusals(...OF_A_BODY, 503, 504, ...ALWAYS),
+        ...refusals(...OF_A_BODY, "unknown-token", "no-tokenizer", ...OF_THE_MODEL, "timeout", ...ALWAYS),
       },
     },
     async handler(c) {

@@ -1,4 +1,4 @@
-import { ALWAYS, ETAG, headers, refusals } from "../openapi/responses.ts";
+import { ALWAYS, ETAG, headers, OF_THE_MODEL, refusals } from "../openapi/responses.ts";
 import { RevalidationHeaders } from "../openapi/request_headers.ts";
 import { ModelInfo } from "../openapi/schemas/model_info.ts";
 import { MAX_TOP_K, MAX_TRACKED } from "../openapi/schemas/probe_request.ts";
@@ -36,7 +36,7 @@ export function model(parts: ModelParts): Operation {
           content: { "application/json": { schema: ModelInfo } },
         },
         304: { description: "What If-None-Match names is still right.", headers: headers(ETAG) },
-        ...refusals(503, ...ALWAYS),
+        ...refusals(...OF_THE_MODEL, ...ALWAYS),
       },
     },
     async handler(c) {

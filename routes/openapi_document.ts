@@ -1,7 +1,7 @@
 import type { ModelBounds } from "../openapi/bounds.ts";
 import type { OpenApiVersion } from "../openapi/document.ts";
 import { RevalidationHeaders } from "../openapi/request_headers.ts";
-import { ALWAYS, ETAG, headers, refusals } from "../openapi/responses.ts";
+import { ALWAYS, ETAG, headers, OF_THE_MODEL, refusals } from "../openapi/responses.ts";
 import { DocumentQuery, OpenApiDocument } from "../openapi/schemas/document.ts";
 import { etagOf, tagged } from "./etag.ts";
 import { readQuery } from "./lenses/read_query.ts";
@@ -44,7 +44,7 @@ export function openapiDocument({ document, model }: DocumentParts, as: OpenApiV
           content: { "application/json": { schema: OpenApiDocument } },
         },
         304: { description: "What If-None-Match names is still right.", headers: headers(ETAG) },
-        ...refusals(422, 503, ...ALWAYS),
+        ...refusals("invalid-request", ...OF_THE_MODEL, ...ALWAYS),
       },
     },
     async handler(c) {

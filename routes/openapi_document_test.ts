@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { compare, told } from "../openapi/compare.ts";
 import type { Json } from "../openapi/json.ts";
+import { type ProblemName, PROBLEMS, problemType } from "../openapi/problem.ts";
 import { memoryEngine } from "./testing/memory_engine.ts";
 import { nodes, operationsOf, servedDocument, serveDocument } from "./testing/served_document.ts";
 import { testApp } from "./testing/test_app.ts";
@@ -37,8 +38,14 @@ Deno.test("every operation has its own id, and problem+json with examples for ev
       }
       if (Number(status) < 400) continue;
       const media = (response.content as Json)["application/problem+json"] as Json;
-      assert.deepEqual(media.schema, { $ref: "#/components/schemas/Problem" });
-      assert.ok(Object.keys(media.examples as Json).length > 0);
+      const { $ref, properties } = media.schema as Json;
+      assert.equal($ref, "#/components/schemas/Problem");
+      const names = Object.keys(media.examples as Json) as ProblemName[];
+      assert.deepEqual(((properties as Json).type as Json).enum, names.map(problemType), `${path} ${status}`);
+      for (const name of names) {
+        assert.equal(PROBLEMS[name].status, Number(status));
+        assert.ok(String(response.description).includes(`\`${name}\``), `${path} ${status} ${name}`);
+      }
       if (status === "429" || status === "503") assert.ok(headers["Retry-After"]);
     }
   }

@@ -1,6 +1,7 @@
 import { accepts } from "hono/accepts";
 import { z } from "@hono/zod-openapi";
-import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals, SERVER_TIMING, VARY } from "../openapi/responses.ts";
+import { PROBE_LINKS } from "../openapi/links.ts";
+import { ALWAYS, headers, OF_A_PROBE, refusals, SERVER_TIMING, VARY } from "../openapi/responses.ts";
 import { ProbeRequest } from "../openapi/schemas/probe_request.ts";
 import { ProbeResponse } from "../openapi/schemas/probe_response.ts";
 import { admittedProbe, type ProbeParts, serverTiming } from "./admitted_probe.ts";
@@ -40,9 +41,9 @@ export function probe(parts: ProbeParts): Operation {
             "text/csv": { schema: z.string() },
             "text/plain": { schema: z.string() },
           },
+          links: PROBE_LINKS,
         },
-        // 404: a lens that was deleted while the request was read.
-        ...refusals(404, ...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        ...refusals(...OF_A_PROBE, "response-too-large", ...ALWAYS),
       },
     },
     async handler(c) {

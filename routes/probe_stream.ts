@@ -1,4 +1,4 @@
-import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals } from "../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_PROBE, refusals } from "../openapi/responses.ts";
 import { ProbeFrame } from "../openapi/schemas/frames.ts";
 import { ProbeRequest } from "../openapi/schemas/probe_request.ts";
 import { admittedProbe, type ProbeParts, type ProbeStep } from "./admitted_probe.ts";
@@ -30,8 +30,7 @@ export function probeStream(parts: ProbeParts & { silenceMs?: number }): Operati
           headers: headers({}),
           content: { "application/x-ndjson": { schema: ProbeFrame } },
         },
-        // 404: a lens that was deleted while the request was read.
-        ...refusals(404, ...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        ...refusals(...OF_A_PROBE, ...ALWAYS),
       },
     },
     async handler(c) {

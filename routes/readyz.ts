@@ -1,4 +1,4 @@
-import { ALWAYS, headers, refusals } from "../openapi/responses.ts";
+import { ALWAYS, headers, OF_THE_MODEL, refusals } from "../openapi/responses.ts";
 import { Health } from "../openapi/schemas/health.ts";
 import { Draining } from "../lab/admission.ts";
 import { type Engine, EngineUnavailable } from "../model/engine/engine.ts";
@@ -29,7 +29,7 @@ export function readyz({ engine, model, draining }: ReadyParts): Operation {
           headers: headers({}),
           content: { "application/json": { schema: Health } },
         },
-        ...refusals(503, ...ALWAYS),
+        ...refusals(...OF_THE_MODEL, "draining", ...ALWAYS),
       },
     },
     handler(c) {

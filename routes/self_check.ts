@@ -29,7 +29,7 @@ export function selfCheck(parts: SelfCheckRouteParts): Operation {
           content: { "application/json": { schema: SelfCheck } },
         },
         // 404: a lens that was deleted while it was about to be looked at.
-        ...refusals(404, ...OF_WORK, ...ALWAYS),
+        ...refusals("not-found", ...OF_WORK, ...ALWAYS),
       },
     },
     async handler(c) {

@@ -1,4 +1,5 @@
-import { ALWAYS, headers, OF_A_BODY, refusals, SERVER_TIMING } from "../openapi/responses.ts";
+import { TOKEN_LINKS } from "../openapi/links.ts";
+import { ALWAYS, headers, OF_A_BODY, OF_A_TEXT, OF_THE_MODEL, refusals, SERVER_TIMING } from "../openapi/responses.ts";
 import { refusalOf } from "../openapi/refusal.ts";
 import { TokenizeRequest, TokenizeResponse } from "../openapi/schemas/tokenize.ts";
 import { report } from "./env.ts";
@@ -29,8 +30,9 @@ export function tokenize({ model, settings }: TokenParts): Operation {
           description: "The tokens.",
           headers: headers(SERVER_TIMING),
           content: { "application/json": { schema: TokenizeResponse } },
+          links: TOKEN_LINKS,
         },
-        ...refusals(...OF_A_BODY, 503, 504, ...ALWAYS),
+        ...refusals(...OF_A_BODY, ...OF_A_TEXT, ...OF_THE_MODEL, "timeout", ...ALWAYS),
       },
     },
     async handler(c) {

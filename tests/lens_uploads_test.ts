@@ -105,7 +105,7 @@ Deno.test("PUT /lenses/{id}: preconditions and announced digests are held to", a
 Deno.test("PUT /lenses/{id} refuses ids, types, queries and ranges that are none, naming them", async () => {
   await using running = await runService(MODEL);
   const cases: [string, RequestInit & { query?: string }, number, string][] = [
-    ["logit", {}, 422, "invalid-request"],
+    ["logit", {}, 409, "conflict"],
     ["Mine", {}, 422, "invalid-request"],
     [".mine", {}, 422, "invalid-request"],
     ["a%2fb", {}, 422, "invalid-request"],
@@ -225,7 +225,7 @@ Deno.test("PATCH /lenses/{id} changes what is said, and checks a config against 
   assert.equal((await patch({ note: "x" }, { "If-Match": etag(FP32) })).status, 200);
   assert.equal((await patch({ notes: "x" })).problem, "invalid-request");
   assert.equal((await patch({ note: "x" }, {}, "none")).status, 404);
-  assert.equal((await patch({ note: "x" }, {}, "logit")).status, 422);
+  assert.equal((await patch({ note: "x" }, {}, "logit")).status, 409);
 });
 
 Deno.test("DELETE /lenses/{id}: gone at once, for probes too", async () => {

@@ -1,9 +1,9 @@
 import { recordOf, type StoredLens } from "./stored_lens.ts";
 import { LENS_ID, type LensConditions, LensLibraryError } from "./types.ts";
 
-/** @throws {LensLibraryError} kind `badId` */
+/** @throws {LensLibraryError} kind `badId`, of the built-in lens `readOnly` */
 export function checkId(id: string): void {
-  if (id === "logit") throw new LensLibraryError("badId", "the lens `logit` is built in; take another id");
+  if (id === "logit") throw new LensLibraryError("readOnly", "the lens `logit` is built in; take another id");
   if (!LENS_ID.test(id)) {
     const rule = "1 to 64 of a-z, 0-9, '.', '_', '-', the first a letter or digit";
     throw new LensLibraryError("badId", `a lens id is ${rule}`);

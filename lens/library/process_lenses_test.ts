@@ -92,5 +92,5 @@ Deno.test("addFile() names what is missing or wrong, and never a path", async ()
   await refused(join(folder.path, "lens"), /d_model is 9/);
   await Deno.writeFile(join(folder.path, "lens/params.pt"), smallLens(1));
   await refused(join(folder.path, "lens"), /both/);
-  await assert.rejects(library.addFile("logit", join(folder.path, "lens")), kindIs("badId"));
+  await assert.rejects(library.addFile("logit", join(folder.path, "lens")), kindIs("readOnly"));
 });

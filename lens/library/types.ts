@@ -88,7 +88,7 @@ export interface LensEntry {
 }
 
 export type LensLibraryErrorKind =
-  | "badId" // not LENS_ID, or `logit`
+  | "badId" // not LENS_ID
   | "notFound" // PATCH or DELETE of what is not there, use of what has just gone: 404
   | "readOnly" // a lens of the process: 409
   | "conflict" // another change came between: 409

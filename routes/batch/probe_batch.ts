@@ -1,7 +1,8 @@
 import { accepts } from "hono/accepts";
 import { z } from "@hono/zod-openapi";
+import { BATCH_LINKS } from "../../openapi/links.ts";
 import { Refusal } from "../../openapi/refusal.ts";
-import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals, SERVER_TIMING, VARY } from "../../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_PROBE, refusals, SERVER_TIMING, VARY } from "../../openapi/responses.ts";
 import { BatchRequest, BatchResponse } from "../../openapi/schemas/batch.ts";
 import { type ProbeParts, serverTiming } from "../admitted_probe.ts";
 import type { Bill } from "../answer/answer.ts";
@@ -34,9 +35,9 @@ export function probeBatch(parts: ProbeParts): Operation {
           description: "What was read of each prompt.",
           headers: headers({ ...SERVER_TIMING, ...VARY }),
           content: { "application/json": { schema: BatchResponse }, "text/csv": { schema: z.string() } },
+          links: BATCH_LINKS,
         },
-        // 404: a lens that was deleted while the request was read.
-        ...refusals(404, ...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        ...refusals(...OF_A_PROBE, "response-too-large", ...ALWAYS),
       },
     },
     async handler(c) {

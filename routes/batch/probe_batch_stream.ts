@@ -1,4 +1,4 @@
-import { ALWAYS, headers, OF_A_BODY, OF_WORK, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_PROBE, refusals } from "../../openapi/responses.ts";
 import { BatchFrame, BatchRequest } from "../../openapi/schemas/batch.ts";
 import type { ProbeParts } from "../admitted_probe.ts";
 import { bodyStream } from "../answer/body_stream.ts";
@@ -32,8 +32,7 @@ export function probeBatchStream(parts: ProbeParts & { silenceMs?: number }): Op
           headers: headers({}),
           content: { "application/x-ndjson": { schema: BatchFrame } },
         },
-        // 404: a lens that was deleted while the request was read.
-        ...refusals(404, ...OF_A_BODY, ...OF_WORK, ...ALWAYS),
+        ...refusals(...OF_A_PROBE, ...ALWAYS),
       },
     },
     async handler(c) {

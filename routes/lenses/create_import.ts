@@ -1,6 +1,6 @@
 import type { LensImporter } from "../../lens/library/import_lens.ts";
 import { Draining } from "../../lab/admission.ts";
-import { ALWAYS, headers, OF_A_BODY, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_BODY, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { ImportFrame, ImportRequest } from "../../openapi/schemas/import.ts";
 import { bodyStream } from "../answer/body_stream.ts";
 import { withPings } from "../answer/with_pings.ts";
@@ -42,7 +42,19 @@ export function createImport(parts: ImportParts): Operation {
           headers: headers({}),
           content: { "application/x-ndjson": { schema: ImportFrame } },
         },
-        ...refusals(...OF_A_BODY, 409, 424, 503, 504, 507, ...ALWAYS),
+        ...refusals(
+          ...OF_A_BODY,
+          "conflict",
+          "lens-too-large",
+          "not-published",
+          "lens-refused",
+          "hub-failed",
+          ...OF_THE_MODEL,
+          "draining",
+          "timeout",
+          "storage-full",
+          ...ALWAYS,
+        ),
       },
     },
     async handler(c) {

@@ -1,4 +1,5 @@
-import { ALWAYS, headers, refusals } from "../../openapi/responses.ts";
+import { DELETED_LENS_LINKS } from "../../openapi/links.ts";
+import { ALWAYS, headers, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { PreconditionHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter } from "../../openapi/schemas/lens.ts";
 import type { LoadedModel } from "../loaded_model.ts";
@@ -18,8 +19,15 @@ export function deleteLens({ model }: { readonly model: () => LoadedModel }): Op
       description: "Gone at once for new requests; a probe or download that is using it finishes.",
       request: { params: lensIdParameter, headers: PreconditionHeaders },
       responses: {
-        204: { description: "The lens is gone.", headers: headers({}) },
-        ...refusals(404, 409, 412, 422, 503, ...ALWAYS),
+        204: { description: "The lens is gone.", headers: headers({}), links: DELETED_LENS_LINKS },
+        ...refusals(
+          "not-found",
+          "conflict",
+          "precondition-failed",
+          "invalid-request",
+          ...OF_THE_MODEL,
+          ...ALWAYS,
+        ),
       },
     },
     async handler(c) {

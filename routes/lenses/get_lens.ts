@@ -1,4 +1,5 @@
-import { ALWAYS, ETAG, headers, refusals } from "../../openapi/responses.ts";
+import { LENS_LINKS } from "../../openapi/links.ts";
+import { ALWAYS, ETAG, headers, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { RevalidationHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo } from "../../openapi/schemas/lens.ts";
 import { etagOf, tagged } from "../etag.ts";
@@ -24,9 +25,10 @@ export function getLens({ model }: { readonly model: () => LoadedModel }): Opera
           description: "The lens.",
           headers: headers(ETAG),
           content: { "application/json": { schema: LensInfo } },
+          links: LENS_LINKS,
         },
         304: { description: "If-None-Match names the file that is there.", headers: headers(ETAG) },
-        ...refusals(404, 503, ...ALWAYS),
+        ...refusals("not-found", ...OF_THE_MODEL, ...ALWAYS),
       },
     },
     async handler(c) {

@@ -1,6 +1,6 @@
 import { Refusal } from "../../openapi/refusal.ts";
 import { headerRefs } from "../../openapi/headers.ts";
-import { ALWAYS, ETAG, headers, OF_A_FILE, OF_A_PART, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, ETAG, headers, OF_A_FILE, OF_A_PART, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { DownloadHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, WeightsQuery } from "../../openapi/schemas/lens.ts";
 import { bodyStream } from "../answer/body_stream.ts";
@@ -34,7 +34,7 @@ export function lensWeights({ model }: { readonly model: () => LoadedModel }): O
           description: "What If-None-Match names is still right.",
           headers: headers({ ...ETAG, ...headerRefs("Accept-Ranges") }),
         },
-        ...refusals(404, 416, 422, 503, ...ALWAYS),
+        ...refusals("not-found", "range-not-satisfiable", "invalid-request", ...OF_THE_MODEL, ...ALWAYS),
       },
     },
     async handler(c) {

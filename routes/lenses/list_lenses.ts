@@ -1,4 +1,5 @@
-import { ALWAYS, ETAG, headers, refusals } from "../../openapi/responses.ts";
+import { LENS_LIST_LINKS } from "../../openapi/links.ts";
+import { ALWAYS, ETAG, headers, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { RevalidationHeaders } from "../../openapi/request_headers.ts";
 import { LensList } from "../../openapi/schemas/lens.ts";
 import { etagOf, tagged } from "../etag.ts";
@@ -22,9 +23,10 @@ export function listLenses({ model }: { readonly model: () => LoadedModel }): Op
           description: "The lenses.",
           headers: headers(ETAG),
           content: { "application/json": { schema: LensList } },
+          links: LENS_LIST_LINKS,
         },
         304: { description: "What If-None-Match names is still right.", headers: headers(ETAG) },
-        ...refusals(503, ...ALWAYS),
+        ...refusals(...OF_THE_MODEL, ...ALWAYS),
       },
     },
     async handler(c) {

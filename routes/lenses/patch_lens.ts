@@ -1,4 +1,5 @@
-import { ALWAYS, ETAG, headers, OF_A_BODY, refusals } from "../../openapi/responses.ts";
+import { LENS_LINKS } from "../../openapi/links.ts";
+import { ALWAYS, ETAG, headers, OF_A_BODY, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { PreconditionHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo, LensPatch } from "../../openapi/schemas/lens.ts";
 import { jsonBody } from "../json_body.ts";
@@ -36,8 +37,19 @@ export function patchLens({ model, settings }: PatchLensParts): Operation {
           description: "The lens as it is now.",
           headers: headers(ETAG),
           content: { "application/json": { schema: LensInfo } },
+          links: LENS_LINKS,
         },
-        ...refusals(404, 409, 412, ...OF_A_BODY, 503, 504, 507, ...ALWAYS),
+        ...refusals(
+          ...OF_A_BODY,
+          "not-found",
+          "conflict",
+          "precondition-failed",
+          "lens-refused",
+          ...OF_THE_MODEL,
+          "timeout",
+          "storage-full",
+          ...ALWAYS,
+        ),
       },
     },
     async handler(c) {

@@ -1,7 +1,8 @@
 import type { LensRemarks } from "../../lens/library/types.ts";
 import { Draining } from "../../lab/admission.ts";
+import { LENS_LINKS } from "../../openapi/links.ts";
 import { type NamedFault, quote, Refusal, refusalOf } from "../../openapi/refusal.ts";
-import { ALWAYS, ETAG, headers, LOCATION, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, ETAG, headers, LOCATION, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { UploadHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo, UploadQuery } from "../../openapi/schemas/lens.ts";
 import { report, type ServiceContext } from "../env.ts";
@@ -49,13 +50,29 @@ export function putLens(parts: PutLensParts): Operation {
           description: "The lens was replaced, or the same bytes were there already.",
           headers: headers(ETAG),
           content: { "application/json": { schema: LensInfo } },
+          links: LENS_LINKS,
         },
         201: {
           description: "The lens is new.",
           headers: headers({ ...ETAG, ...LOCATION }),
           content: { "application/json": { schema: LensInfo } },
+          links: LENS_LINKS,
         },
-        ...refusals(400, 409, 412, 413, 415, 422, 503, 504, 507, ...ALWAYS),
+        ...refusals(
+          "malformed-request",
+          "conflict",
+          "precondition-failed",
+          "lens-too-large",
+          "unsupported-media-type",
+          "invalid-request",
+          "lens-refused",
+          "digest-mismatch",
+          ...OF_THE_MODEL,
+          "draining",
+          "timeout",
+          "storage-full",
+          ...ALWAYS,
+        ),
       },
     },
     async handler(c) {
