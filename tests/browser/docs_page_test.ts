@@ -19,8 +19,11 @@ async function unfold(page: Page, operationId: string) {
     block,
     /** Presses "Execute": the status, and the body as it is shown. */
     async execute() {
-      await block.locator("button.execute").click();
       const answer = block.locator("table.live-responses-table tbody");
+      // Otherwise the answer before it is read.
+      if (await answer.count() > 0) await block.locator("button.btn-clear").click();
+      await answer.waitFor({ state: "detached" });
+      await block.locator("button.execute").click();
       const status = (await answer.locator(".response-col_status").first().innerText()).trim();
       return { status, text: await answer.locator(".highlight-code code").first().innerText() };
     },
