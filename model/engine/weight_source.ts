@@ -60,13 +60,13 @@ function blockSource(gguf: GgufModel, choice: PrecisionChoice): WeightSource {
         ? new Map([["f32", plan]])
         : new Map([["gguf", { ...plan, weightsBytes: packedBytes(gguf) }]]);
     },
-    load: async (precision, { dataFolder, write }) => {
+    load: async (precision, { threads, dataFolder, write }) => {
       if (dataFolder === undefined) throw new TypeError("a GGUF of blocks needs a folder for converted weights");
       const display = new ProgressDisplay({ write, terminal: false });
       const file = `${precision === "f32" ? "expanding" : "packing"} ${gguf.id}`;
       const onProgress = (bytesDone: number, bytesTotal: number) => display.update({ file, bytesDone, bytesTotal });
       const convert = precision === "f32" ? floatCheckpoint : packedCheckpoint;
-      const checkpoint = await convert(gguf, { dataFolder, onProgress });
+      const checkpoint = await convert(gguf, { dataFolder, threads, onProgress });
       display.end();
       return checkpoint;
     },

@@ -1,8 +1,8 @@
 import type { Checkpoint } from "../checkpoint.ts";
-import { SAFETENSORS_BYTES_OF } from "../safetensors_header.ts";
 import type { TensorSource } from "../tensor_source.ts";
 import type { SafetensorsPlan } from "../write_safetensors_header.ts";
 import type { MatrixSize } from "./encoding.ts";
+import { bytesOf } from "./write_values.ts";
 import { type ConvertedPrecision, type EncodingName, ENCODINGS, type MatrixKind, RECIPES } from "./recipes.ts";
 
 export const EMBEDDING = "model.embed_tokens.weight";
@@ -25,7 +25,7 @@ export type Job =
 export interface Layout {
   /** Largest first, so that workers end together. */
   readonly jobs: readonly Job[];
-  /** In the order of the file: wider dtypes first, the parts of a matrix side by side. */
+  /** The parts of a matrix side by side. */
   readonly entries: readonly SafetensorsPlan[];
   /** Bytes that are read. */
   readonly sourceBytes: number;
@@ -38,7 +38,7 @@ export function planLayout(
   precision: ConvertedPrecision,
 ): Layout {
   const jobs = [...jobsOf(checkpoint, precision)].sort((a, b) => b.source.length - a.source.length);
-  const entries = jobs.flatMap(entriesOf).sort((a, b) => widthOf(b) - widthOf(a));
+  const entries = jobs.flatMap(entriesOf);
   return {
     jobs,
     entries,
@@ -81,12 +81,4 @@ export function entriesOf(job: Job): SafetensorsPlan[] {
 
 export function partName(name: string, part: string): string {
   return `${name}.${part}`;
-}
-
-function widthOf({ dtype }: SafetensorsPlan): number {
-  return SAFETENSORS_BYTES_OF[dtype]!;
-}
-
-function bytesOf(entry: SafetensorsPlan): number {
-  return entry.shape.reduce((product, size) => product * size, widthOf(entry));
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { weightsRoot } from "./weights_folder.ts";
+import { GGUF_WEIGHTS } from "../gguf/gguf_weights.ts";
 import { readRecord } from "./record.ts";
-import { FORMAT } from "./recipes.ts";
+import { FORMAT, RECIPES } from "./recipes.ts";
+import { weightsRoot } from "./weights_folder.ts";
 
 /** Converted weights as they lie in the data folder. */
 export interface CachedWeights {
@@ -9,7 +10,7 @@ export interface CachedWeights {
   readonly name: string;
   /** The model's name for people; null where the folder does not say. */
   readonly id: string | null;
-  /** q16, q8, q4, or another reader's own word. */
+  /** q16, q8 or q4; of a GGUF, gguf (its blocks packed) or gguf-f32 (expanded). */
   readonly kind: string;
   readonly bytes: number;
   /** Last start that read the values, or when they were written, where access times are kept. */
@@ -23,6 +24,12 @@ export interface CachedWeights {
 /** `<digest>-<kind>-v<format>`, and what stands beside it while it is written. */
 const NAME = /^[0-9a-f]{64}-(.+)-v(\d+)(\.partial)?$/;
 
+/** The format that this version reads, by kind. */
+const FORMATS: ReadonlyMap<string, number> = new Map([
+  ...Object.keys(RECIPES).map((precision) => [precision, FORMAT] as const),
+  ...Object.values(GGUF_WEIGHTS).map(({ form, format }) => [form, format] as const),
+]);
+
 /** All converted weights, largest first. */
 export async function listWeights(dataFolder: string): Promise<CachedWeights[]> {
   const root = weightsRoot(dataFolder);
@@ -33,7 +40,7 @@ export async function listWeights(dataFolder: string): Promise<CachedWeights[]> 
     const folder = join(root, name);
     const record = await readRecord(folder);
     const { bytes, used } = await sizeOf(folder);
-    const stale = record !== null && Number(format) !== FORMAT;
+    const stale = record !== null && Number(format) !== FORMATS.get(kind);
     found.push({ name, id: record?.id ?? null, kind, bytes, used, partial: partial !== undefined, stale });
   }
   return found.sort((a, b) => b.bytes - a.bytes);

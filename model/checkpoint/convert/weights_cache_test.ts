@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openCheckpoint } from "../folder.ts";
+import { floatCheckpoint } from "../gguf/float_checkpoint.ts";
+import { GGUF_WEIGHTS } from "../gguf/gguf_weights.ts";
+import { openGguf } from "../gguf/open_gguf.ts";
+import { packedCheckpoint } from "../gguf/packed_checkpoint.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { convert } from "./convert.ts";
 import { listWeights, removeWeights } from "./weights_cache.ts";
@@ -23,4 +27,20 @@ Deno.test("listWeights() knows what was converted, what a killed start left, and
   for (const one of found) await removeWeights(data.path, one);
   assert.deepEqual(await listWeights(data.path), []);
   assert.ok((await Deno.stat(join(data.path, "weights", "notes"))).isDirectory);
+});
+
+Deno.test("listWeights() knows what becomes of a GGUF, each kind by its own format", async () => {
+  await using data = await TemporaryFolder.make();
+  const gguf = await openGguf(new URL("../badfiles/gguf-ok-q8_0.gguf", `file://${GOLDEN}`).pathname, { id: "blocks" });
+  await packedCheckpoint(gguf, { dataFolder: data.path });
+  await floatCheckpoint(gguf, { dataFolder: data.path });
+  const listed = async () => {
+    const found = (await listWeights(data.path)).map(({ id, kind, partial, stale }) => [kind, id, partial, stale]);
+    return found.sort();
+  };
+  assert.deepEqual(await listed(), [["gguf", "blocks", false, false], ["gguf-f32", "blocks", false, false]]);
+  const folder = join(data.path, "weights", `${gguf.digest.replace("sha256:", "")}-gguf`);
+  const { format } = GGUF_WEIGHTS.packed;
+  await Deno.rename(`${folder}-v${format}`, `${folder}-v${format + 1}`);
+  assert.deepEqual(await listed(), [["gguf", "blocks", false, true], ["gguf-f32", "blocks", false, false]]);
 });

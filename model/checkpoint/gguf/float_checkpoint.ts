@@ -1,14 +1,8 @@
 import type { Checkpoint } from "../checkpoint.ts";
 import { BYTES_OF, type DType, type TensorSource } from "../tensor_source.ts";
-import { dequantise } from "./dequantise.ts";
 import { described, type GgufWeightsOptions, writtenTensors } from "./gguf_weights.ts";
-import type { GgufTensor } from "./header.ts";
 import type { GgufModel } from "./open_gguf.ts";
-import type { TensorWriting } from "./weights_writer.ts";
-
-const FORM = "gguf-f32";
-/** Goes up when what the expanded file holds changes. */
-const FORMAT = 1;
+import { floatType } from "./tensor_writing.ts";
 
 /**
  * A GGUF of nothing but F32, F16 and BF16, used where it lies: a checkpoint like any other.
@@ -42,26 +36,11 @@ export function floatSizes(gguf: GgufModel): Checkpoint {
 export async function floatCheckpoint(gguf: GgufModel, options: GgufWeightsOptions): Promise<Checkpoint> {
   const inPlace = floatsInPlace(gguf);
   if (inPlace !== null) return inPlace;
-  const writings = [...gguf.tensors].map(([name, tensor]) => expanding(name, tensor));
-  const written = await writtenTensors(gguf, FORM, FORMAT, writings, options);
+  const written = await writtenTensors(gguf, "expanded", options);
   const tensors = new Map<string, TensorSource>();
   for (const name of gguf.tensors.keys()) {
     const tensor = written.get(name)!;
     tensors.set(name, { ...tensor, dtype: tensor.dtype as DType });
   }
   return { ...described(gguf), tensors };
-}
-
-/** A tensor as floats: blocks expanded, floats as they are. */
-export function expanding(name: string, tensor: GgufTensor): TensorWriting {
-  const { type, shape } = tensor;
-  return {
-    tensor,
-    parts: [{ name, dtype: floatType(tensor), shape }],
-    convert: (blocks) => [type.weights === 1 ? blocks : new Uint8Array(dequantise(blocks, type).buffer)],
-  };
-}
-
-function floatType({ type }: GgufTensor): DType {
-  return type.name === "F16" || type.name === "BF16" ? type.name : "F32";
 }

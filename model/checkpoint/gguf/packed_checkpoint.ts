@@ -1,17 +1,12 @@
 import type { Checkpoint } from "../checkpoint.ts";
 import type { BlocksMatrix, Matrix } from "../matrix.ts";
 import type { DType, TensorSource } from "../tensor_source.ts";
-import type { SafetensorsPlan } from "../write_safetensors_header.ts";
-import { expanding } from "./float_checkpoint.ts";
 import { described, type GgufWeightsOptions, type WrittenTensor, writtenTensors } from "./gguf_weights.ts";
 import type { GgufTensor } from "./header.ts";
 import type { GgufModel } from "./open_gguf.ts";
-import { packBlocks, type PackedForm, packedForm } from "./pack.ts";
-import { type TensorWriting, writtenBytes } from "./weights_writer.ts";
+import type { PackedForm } from "./pack.ts";
+import { formOf, writingOf, writtenBytes } from "./tensor_writing.ts";
 
-const FORM = "gguf";
-/** Goes up when what the packed file holds changes. */
-const FORMAT = 1;
 const EMBEDDING = "model.embed_tokens.weight";
 const LM_HEAD = "lm_head.weight";
 
@@ -26,8 +21,7 @@ const LM_HEAD = "lm_head.weight";
  * @throws {ConversionError} where the data folder cannot take the weights
  */
 export async function packedCheckpoint(gguf: GgufModel, options: GgufWeightsOptions): Promise<Checkpoint> {
-  const writings = [...gguf.tensors].map(([name, tensor]) => writing(name, tensor));
-  const written = await writtenTensors(gguf, FORM, FORMAT, writings, options);
+  const written = await writtenTensors(gguf, "packed", options);
   const tensors = new Map<string, TensorSource>();
   const matrices = new Map<string, Matrix>();
   for (const [name, tensor] of gguf.tensors) {
@@ -49,43 +43,10 @@ export function packedBytes(gguf: GgufModel): number {
     if (name === EMBEDDING && !gguf.config.tied) continue;
     const { type, shape } = tensor;
     bytes += type.weights > 1
-      ? writtenBytes([writing(name, tensor)])
+      ? writtenBytes([writingOf("packed", name, tensor)])
       : shape.reduce((product, size) => product * size, 4);
   }
   return bytes;
-}
-
-function writing(name: string, tensor: GgufTensor): TensorWriting {
-  const form = formOf(tensor);
-  if (form === null) return expanding(name, tensor);
-  return {
-    tensor,
-    parts: partsOf(name, tensor, form),
-    convert: (blocks) => {
-      const { codes, scales, mins } = packBlocks(blocks, tensor.type);
-      const parts = [codes, new Uint8Array(scales.buffer)];
-      return form.mins ? [...parts, new Uint8Array(mins.buffer)] : parts;
-    },
-  };
-}
-
-/** A bias or norm is a float, whatever it is stored as. */
-function formOf({ type, shape }: GgufTensor): PackedForm | null {
-  return shape.length === 2 ? packedForm(type) : null;
-}
-
-function partsOf(name: string, { shape }: GgufTensor, { bits, block, mins }: PackedForm): SafetensorsPlan[] {
-  const [out, into] = shape as [number, number];
-  const perBlock = (part: string): SafetensorsPlan => ({
-    name: `${name}.${part}`,
-    dtype: "F32",
-    shape: [out, into / block],
-  });
-  return [
-    { name: `${name}.codes`, dtype: "U8", shape: [out, into / block, block * bits / 8] },
-    perBlock("scales"),
-    ...(mins ? [perBlock("mins")] : []),
-  ];
 }
 
 function blocksMatrix(
