@@ -5,6 +5,12 @@ import { problemType } from "../openapi/problem.ts";
 /** How long a client may go on sending a body that was refused. */
 const DISCARD_MS = 5000;
 
+/**
+ * How long a connection may stand idle. Node's five seconds are fewer than clients and proxies keep one for (60 and more),
+ * and a request that is sent as the connection is closed comes to nothing.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 type Fetch = (request: Request) => Response | Promise<Response>;
 
 export interface HttpServer {
@@ -28,6 +34,7 @@ export async function serve(fetch: Fetch, { hostname, port }: { hostname: string
     out.then(() => answering.delete(out));
     answer(fetch, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
   server.listen(port, hostname, listening.resolve);
@@ -67,7 +74,7 @@ function discard(incoming: IncomingMessage): void {
   incoming.resume();
 }
 
-/** Undefined for what no Request can say: a method such as TRACE, or a target that is no path. */
+/** Undefined for what no Request can say: a target that is no path, or a name that is none. */
 function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const { method = "GET", url = "/", rawHeaders } = incoming;
   const headers = new Headers();
@@ -75,6 +82,11 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | un
     for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
     // The Host header stays what it was: the guard looks at that, not at this URL.
     const target = url.startsWith("/") ? `http://localhost${url}` : url;
+    if (method === "TRACE") {
+      // No Request is made with a method that fetch forbids; and yet every path answers it, with 405.
+      const request = new Request(target, { headers, signal });
+      return Object.defineProperty(request, "method", { value: method });
+    }
     const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming);
     return new Request(target, { method, headers, body, signal, ...(body ? { duplex: "half" } : {}) } as RequestInit);
   } catch {

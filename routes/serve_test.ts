@@ -136,7 +136,8 @@ Deno.test("serve() takes every target and method that HTTP allows, and none that
     assert.equal(await statusOf("GET //livez"), 404);
     assert.equal(await statusOf("GET /%ff%00"), 404);
     assert.equal(await statusOf("OPTIONS *"), 400);
-    assert.equal(await statusOf("TRACE /livez"), 400);
+    assert.equal(await statusOf("TRACE /livez"), 405);
+    assert.equal(await statusOf("TRACE /nothing"), 404);
   });
 });
 
