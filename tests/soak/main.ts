@@ -39,7 +39,7 @@ async function main(): Promise<boolean> {
   if (values.help) return console.log(USAGE), true;
   const lens = values.lens ?? (values.model === `${DEMO}/model` ? `${DEMO}/lenses/tuned/params.pt` : undefined);
   const data = await Deno.makeTempDir({ prefix: "midstream-soak-" });
-  const flags = ["--log-level", "warning", ...(lens === undefined ? [] : ["--lens", `known=${lens}`]), ...positionals];
+  const flags = [...(lens === undefined ? [] : ["--lens", `known=${lens}`]), ...positionals];
   try {
     await using service = await startServiceProcess(values.model, data, flags);
     await untilReady(service);
