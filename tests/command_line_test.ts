@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { GOLDEN } from "./service/golden_files.ts";
 import { raisedDemo, variedIds } from "./service/raised_demo.ts";
-
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+import { MAIN, runMain } from "./service/run_main.ts";
 
 interface Started extends AsyncDisposable {
   readonly process: Deno.ChildProcess;
@@ -39,15 +37,6 @@ async function start(flags: readonly string[]): Promise<Started> {
       await Deno.remove(data, { recursive: true });
     },
   };
-}
-
-async function run(flags: readonly string[], env: Record<string, string> = {}) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", MAIN, "--port", "0", ...flags],
-    env,
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 Deno.test("SIGTERM drains: /readyz is 503, the running answer is finished whole, new work is refused, exit 0", async () => {
@@ -110,7 +99,7 @@ Deno.test("a start that fails says why in one line and exits 1, without a stack 
     [["--prot", "1"], /--port/],
   ];
   for (const [flags, expected] of cases) {
-    const { code, stdout, stderr } = await run(flags);
+    const { code, stdout, stderr } = await runMain(flags);
     const lines = stderr.trimEnd().split("\n").filter((line) => !line.includes("INF"));
     assert.equal(code, 1, stderr);
     assert.equal(stdout, "");
@@ -122,7 +111,7 @@ Deno.test("a start that fails says why in one line and exits 1, without a stack 
 
 Deno.test("a port that is taken is named in one line", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { code, stderr } = await run(["--port", String(taken.addr.port)]);
+  const { code, stderr } = await runMain(["--port", String(taken.addr.port)]);
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`^midstream could not start: --port: ${taken.addr.port} is taken[^\\n]*\\n$`));
 });
@@ -133,9 +122,13 @@ Deno.test("what cannot fit into memory is refused with the figures before anythi
   const config = JSON.parse(await Deno.readTextFile(`${GOLDEN}/architectures/llama-mha-untied/config.json`));
   // Keys and values of one prompt of a hundred million tokens.
   await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify({ ...config, max_position_embeddings: 16_000_000 }));
-  const { code, stderr } = await run(["--model", folder]);
+  const { code, stderr } = await runMain(["--model", folder]);
   assert.equal(code, 1);
   assert.match(stderr, /needs [\d.]+ GiB.*longest prompt.*there are [\d.]+ GiB/s);
+  const exact = await runMain(["--model", folder, "--precision", "f32"]);
+  assert.equal(exact.code, 1);
+  assert.match(exact.stderr, /needs [\d.]+ GiB in f32 .*; --precision f32 --stream-weights would need [\d.]+ GiB; /);
+  assert.equal(exact.stderr.trimEnd().split("\n").filter((line) => !line.includes("INF")).length, 1, exact.stderr);
   const shorter = await start(["--model", folder, "--max-tokens", "512"]);
   await shorter.url;
   shorter.process.kill("SIGTERM");
@@ -144,7 +137,7 @@ Deno.test("what cannot fit into memory is refused with the figures before anythi
 });
 
 Deno.test("--help names every flag with its environment twin and default", async () => {
-  const { code, stdout } = await run(["--help"]);
+  const { code, stdout } = await runMain(["--help"]);
   assert.equal(code, 0);
   for (const part of ["--model", "MIDSTREAM_MODEL", "--port", "MIDSTREAM_PORT", "8000", "--drain-timeout"]) {
     assert.ok(stdout.includes(part), part);
