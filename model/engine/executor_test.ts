@@ -155,7 +155,7 @@ for (const model of MODELS) {
       statistics: [],
     };
     await ask(executors[0]!, plan);
-    assert.equal((await ask(executors[0]!, plan)).cachedTokens, 29);
+    assert.equal((await ask(executors[0]!, plan)).cachedTokens, 28);
     assert.equal((await ask(executors[2]!, plan)).cachedTokens, 0);
     await Promise.all(executors.map((executor) => executor.close()));
   });

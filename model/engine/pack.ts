@@ -31,15 +31,18 @@ export function packPrompts(prompts: readonly Ids[], known: readonly number[] = 
 
 /**
  * How much of each prompt may be taken from what is known of it: nothing from the first token on that any prompt of the pack
- * wants the states of.
+ * wants the states of, and not so much that a single token is left, whose numbers would not be those of a run of many
+ * (`chunksOf`).
  *
  * @param wanted tokens of the pack whose states are asked for
  */
-export function usableTokens({ paths }: Pack, known: readonly number[], wanted: ReadonlySet<number>): number[] {
-  return paths.map((path, index) => {
+export function usableTokens({ ids, paths }: Pack, known: readonly number[], wanted: ReadonlySet<number>): number[] {
+  const usable = paths.map((path, index) => {
     const first = path.findIndex((token) => wanted.has(token));
     return Math.min(known[index]!, first < 0 ? path.length : first);
   });
+  const covered = new Set(paths.flatMap((path, index) => [...path.subarray(0, usable[index])]));
+  return ids.length - covered.size === 1 ? usable.map((tokens) => Math.max(0, tokens - 1)) : usable;
 }
 
 /** Packs prompts in their order, each pack of at most `limit` tokens; a prompt that is longer goes alone. */

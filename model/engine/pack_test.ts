@@ -72,3 +72,18 @@ Deno.test("usableTokens() ends before the first token that any prompt wants", ()
   assert.deepEqual(usableTokens(pack, [4, 3], new Set([1])), [1, 1]);
   assert.deepEqual(usableTokens(pack, [4, 1], new Set([3, 4])), [3, 1]);
 });
+
+Deno.test("usableTokens() never leaves a single token to be computed, unless there is no other", () => {
+  assert.deepEqual(usableTokens(packPrompts([[1, 2, 3, 4]]), [4], new Set([3])), [2]);
+  assert.deepEqual(usableTokens(packPrompts([[1]]), [1], new Set([0])), [0]);
+  fc.assert(
+    fc.property(prompts, fc.array(fc.nat(8), { minLength: 8, maxLength: 8 }), fc.nat(70), (drawn, known, token) => {
+      const pack = packPrompts(drawn);
+      if (pack.ids.length === 1) return;
+      const lengths = drawn.map(({ length }, i) => Math.min(length, known[i]!));
+      const usable = usableTokens(pack, lengths, new Set([token % pack.ids.length]));
+      const again = packPrompts(drawn, usable);
+      assert.ok(again.ids.length - again.known >= 2, `${again.ids.length} less ${again.known}`);
+    }),
+  );
+});

@@ -7,6 +7,9 @@ import type { States, Wanted } from "./forward_pass.ts";
 import { attentionBias, type Pack } from "./pack.ts";
 import type { Turns } from "./turns.ts";
 
+/** Rows of a run. */
+const LEAST_ROWS = 2;
+
 /** Consecutive blocks `from`…`to − 1`. */
 export interface Blocks {
   readonly from: number;
@@ -42,9 +45,17 @@ export interface Run extends Chunk {
   readonly keepKeys: boolean;
 }
 
+/**
+ * At most `chunkTokens` tokens each, and two at least: ONNX Runtime multiplies a row alone by another kernel, which adds in
+ * another order. Float32 is right to 1e-7 either way, but rounded activations make of a different 1e-7 a different code,
+ * layer after layer (docs/numbers.md). Cut like this, the numbers are the same bit by bit, however a prompt is cut.
+ */
 export function* chunksOf(pack: Pack, start: number, wanted: Wanted, chunkTokens: number): Generator<Chunk> {
-  for (let from = start; from < pack.ids.length; from += chunkTokens) {
-    const to = Math.min(from + chunkTokens, pack.ids.length);
+  const end = pack.ids.length;
+  const most = Math.max(LEAST_ROWS, chunkTokens);
+  for (let from = start, to = start; from < end; from = to) {
+    to = Math.min(from + most, end);
+    if (end - to === 1) to = most > LEAST_ROWS ? to - 1 : end;
     const tokens = wanted.tokens.filter((token) => token >= from && token < to);
     yield { pack, from, to, tokens, bias: attentionBias(pack, from, to) };
   }
