@@ -126,6 +126,35 @@ Deno.test("ggufTokenizer() puts bos in front where the kind or the file says so,
   ]);
 });
 
+const TEMPLATE =
+  "{{ bos_token }}{% for m in messages %}{{ m['role'][0] }}{{ m['content'] }}{{ eos_token }}{% endfor %}" +
+  "{% if add_generation_prompt %}a{% endif %}";
+const MESSAGES = [{ role: "user", content: "ab" }, { role: "assistant", content: "b" }] as const;
+
+Deno.test("ggufTokenizer() renders the file's chat template with its special tokens, whatever the kind of vocabulary", () => {
+  const pieces = ["<unk>", "<s>", "</s>", "a", "b", "u", "ab"];
+  const sentencePiece = tokenizerOf({
+    "ggml.model": text("llama"),
+    "ggml.tokens": texts(pieces),
+    "ggml.scores": numbers("f32", [0, 0, 0, -3, -4, -5, -1]),
+    "ggml.token_type": numbers("i32", [2, 3, 3, 1, 1, 1, 1]),
+    "ggml.bos_token_id": u32(1),
+    "ggml.eos_token_id": u32(2),
+    "ggml.unknown_token_id": u32(0),
+    "ggml.add_space_prefix": bool(false),
+    "chat_template": text(TEMPLATE),
+  }, pieces.length);
+  const bpe = byteLevel("llama-bpe", ["a b"], { "ggml.eos_token_id": u32(257), "chat_template": text(TEMPLATE) });
+  for (const [tokenizer, bos, eos] of [[sentencePiece, "<s>", "</s>"], [bpe, "<|end|>", "<|end|>"]] as const) {
+    assert.equal(tokenizer.hasChatTemplate, true);
+    const found = tokenizer.encodeMessages(MESSAGES).map((id) => tokenizer.token(id).piece);
+    assert.deepEqual(found, [bos, "u", "ab", eos, "ab", eos, "a"]);
+  }
+  const silent = byteLevel("llama-bpe", []);
+  assert.equal(silent.hasChatTemplate, false);
+  assert.throws(() => silent.encodeMessages(MESSAGES), TokenizerError);
+});
+
 Deno.test("ggufTokenizer() refuses by name what it does not read", () => {
   const refused = (make: () => unknown, ...words: string[]) =>
     assert.throws(make, (error) => {
