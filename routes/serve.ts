@@ -71,6 +71,8 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
 function discard(incoming: IncomingMessage): void {
   const timer = setTimeout(() => incoming.destroy(), DISCARD_MS);
   incoming.once("close", () => clearTimeout(timer));
+  // Whoever was to read the body would hold it back: the connection's next request would wait behind it.
+  incoming.removeAllListeners("data");
   incoming.resume();
 }
 

@@ -19,11 +19,12 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Writes a request as it is, and gives what comes back until the server closes or `ms` are over. */
 async function raw(port: number, request: string, ms = 1000): Promise<string> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  await connection.write(new TextEncoder().encode(request));
   const timer = setTimeout(() => connection.close(), ms);
   const bytes = new Uint8Array(1 << 16);
   let text = "";
   try {
+    const sent = new TextEncoder().encode(request);
+    for (let at = 0; at < sent.length;) at += await connection.write(sent.subarray(at));
     for (let read = await connection.read(bytes); read !== null; read = await connection.read(bytes)) {
       text += new TextDecoder().decode(bytes.subarray(0, read));
     }
@@ -113,6 +114,14 @@ Deno.test("serve() breaks the connection with the body that breaks", async () =>
     await assert.rejects(
       fetch(`http://127.0.0.1:${port}/activations`, init).then((response) => response.arrayBuffer()),
     );
+  });
+});
+
+Deno.test("serve() answers the next request of a connection whose body was refused unread", async () => {
+  await served((request) => new Response(null, { status: request.method === "POST" ? 422 : 204 }), async (port) => {
+    const next = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const text = await raw(port, post("/", "x".repeat(400_000)) + next, 2000);
+    assert.deepEqual(text.match(/HTTP\/1.1 \d+/g), ["HTTP/1.1 422", "HTTP/1.1 204"]);
   });
 });
 
