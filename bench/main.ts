@@ -1,14 +1,15 @@
-import { dirname } from "node:path";
 import { clients } from "./clients.ts";
 import { cold } from "./cold.ts";
 import { benchHead, headReport } from "./head.ts";
 import { combinedReport, tunedReport, uploadReport } from "./lens_report.ts";
+import { LARGE_SECTIONS } from "./large_sections.ts";
 import { machine } from "./machine.ts";
 import { canMeasureMemory, loaded, streams } from "./memory.ts";
 import { type BenchOptions, BenchOptionsError, DEMO, HELP, parseBenchOptions, type Section } from "./options.ts";
 import { overhead } from "./overhead.ts";
 import { Peers } from "./peer_runs.ts";
 import { clientsReport, coldReport, loadedReport, overheadReport, speedReport, streamsReport } from "./report.ts";
+import { Results, type Run } from "./results.ts";
 import { Shapes } from "./shapes.ts";
 import { speed, type SpeedFigures } from "./speed.ts";
 import { combined, tuned } from "./tuned.ts";
@@ -35,8 +36,6 @@ async function main(): Promise<void> {
   }
   console.log(`load at the end ${loadText(Deno.loadavg())}; figures in ${options.out}`);
 }
-
-type Run = (options: BenchOptions, peers: Peers | undefined, results: Results) => Promise<void>;
 
 const SECTIONS: Readonly<Record<Section, Run>> = {
   async speed(options, peers, results) {
@@ -94,6 +93,7 @@ const SECTIONS: Readonly<Record<Section, Run>> = {
     results.add("upload", figures);
     console.log(uploadReport(figures) + "\n");
   },
+  ...LARGE_SECTIONS,
 };
 
 function readOptions(): BenchOptions {
@@ -115,20 +115,6 @@ async function findPeers({ python, peers: folder, reps, waitIdle, quick }: Bench
   if (why === undefined) return peers;
   console.log(`skipped the peers seed, seed-last, tunedlens-stats, best, best-onednn, best-noshare, forward: ${why}\n`);
   return undefined;
-}
-
-/** Raw figures; written after each part, so that a run that is cut off leaves what it had. */
-class Results {
-  readonly #all: Record<string, unknown[]> = {};
-
-  constructor(private readonly path: string) {
-    Deno.mkdirSync(dirname(path), { recursive: true });
-  }
-
-  add(name: string, figures: unknown): void {
-    (this.#all[name] ??= []).push(figures);
-    Deno.writeTextFileSync(this.path, JSON.stringify(this.#all, null, 1) + "\n");
-  }
 }
 
 const loadText = (load: readonly number[]) => load.map((value) => value.toFixed(2)).join(" ");

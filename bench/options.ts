@@ -1,7 +1,12 @@
 import { fileURLToPath } from "node:url";
+import { type Precision, PRECISIONS } from "../model/engine/precision.ts";
+import { PEER_WORKLOADS, type PeerWorkload } from "./workloads.ts";
 
 /** Parts of the benchmark, in the order in which they run. */
-export const SECTIONS = ["speed", "overhead", "clients", "cold", "memory", "head", "w3", "upload"] as const;
+export const SECTIONS = [
+  ...["speed", "overhead", "clients", "cold", "memory", "head", "w3", "upload"] as const,
+  ...["convert", "chosen", "whole", "lenscost", "long", "prefix", "hangups", "beside", "streaming"] as const,
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** A checkpoint to measure. */
@@ -20,6 +25,18 @@ export interface BenchOptions {
   /** Where the models and lenses are kept that the peers' make_shapes.py writes. */
   readonly shapes: string;
   readonly out: string;
+  /** Of the sections that know several. */
+  readonly precisions: readonly Precision[];
+  /** Of `beside`. */
+  readonly workloads: readonly PeerWorkload[];
+  /** Keeps converted weights from section to section and from run to run; undefined: they are made anew. */
+  readonly data: string | undefined;
+  /** Folders of the same models in bfloat16, for peers, by name. */
+  readonly bf16: ReadonlyMap<string, string>;
+  /** Texts that fidelity is measured on, by the model's name. */
+  readonly corpora: ReadonlyMap<string, string>;
+  /** A Python with nnsight and transformer-lens, which the others' may lack. */
+  readonly otherPython: string | undefined;
   /** Repetitions of a case between two peers, and of a peer. */
   readonly reps: number;
   /** Seconds to wait, at most, for an idle machine before each case. */
@@ -39,6 +56,12 @@ export const HELP = `deno task bench [flags]
   --peers <folder>         scripts of the peers [../shared/bench/peers]
   --python <program>       Python with the peers' packages [python3]
   --shapes <folder>        keeps the models and lenses that are made for w3 and upload [bench/results/shapes]
+  --precisions <names>     of f32,q16,q8,q4, for sections from convert on [f32,q16,q8,q4]
+  --workloads <names>      of ${PEER_WORKLOADS.join(",")}, for beside [all]
+  --data <folder>          keeps converted weights [made anew by every section]
+  --bf16 <name>=<folder>   the model of that name in bfloat16, for peers in bfloat16; may be repeated
+  --corpus <name>=<file>   text to measure fidelity on, for beside; may be repeated
+  --other-python <program> Python with nnsight and transformer-lens, for beside
   --only <sections>        of ${SECTIONS.join(",")} [all]
   --reps <count>           repetitions of a case between two peers, and of a peer [5]
   --wait-idle <seconds>    wait at most so long before each case until nothing else runs [0]
@@ -57,12 +80,18 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const quick = given.has("--quick");
   const only = last("--only");
   return {
-    models: [DEMO, ...(given.get("--model") ?? []).map(readModel)],
-    sections: new Set(only === undefined ? (quick ? QUICK : SECTIONS) : only.split(",").map(readSection)),
+    models: [DEMO, ...named(given, "--model").map(([name, folder]) => ({ name, folder }))],
+    sections: new Set(only === undefined && quick ? QUICK : readList("--only", only, SECTIONS)),
     peers: last("--peers") ?? fileURLToPath(new URL("../shared/bench/peers", REPOSITORY)),
     python: last("--python") ?? "python3",
     shapes: last("--shapes") ?? fileURLToPath(new URL("results/shapes", import.meta.url)),
     out: last("--out") ?? resultsFile(),
+    precisions: readList("--precisions", last("--precisions"), PRECISIONS),
+    workloads: readList("--workloads", last("--workloads"), PEER_WORKLOADS),
+    data: last("--data"),
+    bf16: new Map(named(given, "--bf16")),
+    corpora: new Map(named(given, "--corpus")),
+    otherPython: last("--other-python"),
     reps: readNumber("--reps", last("--reps") ?? (quick ? "3" : "5"), 1),
     waitIdle: readNumber("--wait-idle", last("--wait-idle") ?? "0", 0),
     quick,
@@ -71,7 +100,8 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
 }
 
 const SWITCHES = ["--quick", "--help"];
-const FLAGS = ["--model", "--peers", "--python", "--shapes", "--only", "--reps", "--wait-idle", "--out"];
+const FLAGS = ["--model", "--peers", "--python", "--shapes", "--only", "--reps", "--wait-idle", "--out"]
+  .concat(["--precisions", "--workloads", "--data", "--bf16", "--corpus", "--other-python"]);
 
 function readFlags(args: readonly string[]): Map<string, string[]> {
   const given = new Map<string, string[]>();
@@ -88,18 +118,20 @@ function readFlags(args: readonly string[]): Map<string, string[]> {
   return given;
 }
 
-function readModel(text: string): BenchModel {
-  const [, name, folder] = text.match(/^([\w.-]+)=(.+)$/) ?? [];
-  if (name === undefined || folder === undefined) {
-    throw new BenchOptionsError(`--model: ${JSON.stringify(text)} is not <name>=<folder>`);
-  }
-  return { name, folder };
+/** Values of a flag that are <name>=<path>. */
+function named(given: ReadonlyMap<string, readonly string[]>, flag: string): [string, string][] {
+  return (given.get(flag) ?? []).map((text) => {
+    const [, name, path] = text.match(/^([\w.-]+)=(.+)$/) ?? [];
+    if (name !== undefined && path !== undefined) return [name, path];
+    throw new BenchOptionsError(`${flag}: ${JSON.stringify(text)} is not <name>=<path>`);
+  });
 }
 
-function readSection(text: string): Section {
-  const section = SECTIONS.find((known) => known === text);
-  if (section) return section;
-  throw new BenchOptionsError(`--only: ${JSON.stringify(text)} is none of ${SECTIONS.join(", ")}`);
+function readList<T extends string>(flag: string, text: string | undefined, known: readonly T[]): readonly T[] {
+  const names = text?.split(",") ?? known;
+  const wrong = names.find((name) => !known.some((one) => one === name));
+  if (wrong === undefined) return known.filter((one) => names.includes(one));
+  throw new BenchOptionsError(`${flag}: ${JSON.stringify(wrong)} is none of ${known.join(", ")}`);
 }
 
 function readNumber(flag: string, text: string, least: number): number {

@@ -13,6 +13,25 @@ Deno.test("parseBenchOptions() takes models by name and sections by list", () =>
   assert.deepEqual([...options.sections], ["cold", "memory"]);
 });
 
+Deno.test("parseBenchOptions() takes precisions, workloads, and a model's other files by its name", () => {
+  const args = [
+    "--precisions",
+    "q8,q16",
+    "--workloads",
+    "W4,W1",
+    "--bf16",
+    "a=/bf16",
+    "--corpus",
+    "a=/text",
+    "--data",
+    "d",
+  ];
+  const options = parseBenchOptions(args);
+  assert.deepEqual(options.precisions, ["q16", "q8"]);
+  assert.deepEqual(options.workloads, ["W1", "W4"]);
+  assert.deepEqual([options.bf16.get("a"), options.corpora.get("a"), options.data], ["/bf16", "/text", "d"]);
+});
+
 Deno.test("parseBenchOptions() names the flag that is wrong", () => {
   for (
     const [args, named] of [
@@ -20,6 +39,9 @@ Deno.test("parseBenchOptions() names the flag that is wrong", () => {
       [["--model", "folder"], "--model"],
       [["--only", "sped"], '"sped"'],
       [["--reps", "0"], "--reps"],
+      [["--precisions", "f32,q32"], '"q32"'],
+      [["--workloads", "W5"], '"W5"'],
+      [["--bf16", "folder"], "--bf16"],
       [["--out"], "--out"],
     ] as const
   ) {

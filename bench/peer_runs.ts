@@ -9,6 +9,9 @@ export interface PeerRun {
   readonly times_s: readonly number[];
   readonly median_s: number;
   readonly other_cores: number;
+  /** Of everything, and of the work after loading, where the system tells it. */
+  readonly peak_mib: number;
+  readonly peak_work_mib: number | null;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -85,11 +88,17 @@ export class Peers {
 
   /**
    * @param dump file that gets the peer's answer, if it has one
-   * @param lens folder of a tuned lens, for W3
+   * @param more folder of a tuned lens, for W3, and the precision
    */
-  async run(peer: string, workload: string, model: string, dump: string, lens?: string): Promise<PeerRun> {
+  async run(
+    peer: string,
+    workload: string,
+    model: string,
+    dump: string,
+    { lens, dtype = "f32" }: { readonly lens?: string; readonly dtype?: "f32" | "bf16" } = {},
+  ): Promise<PeerRun> {
     const { reps, waitIdle } = this.settings;
-    const case_ = ["--peer", peer, "--workload", workload, "--model", model, "--dtype", "f32", "--dump", dump];
+    const case_ = ["--peer", peer, "--workload", workload, "--model", model, "--dtype", dtype, "--dump", dump];
     if (lens !== undefined) case_.push("--lens", lens);
     const args = ["run", ...case_, "--reps", `${reps}`, "--budget", `${BUDGET_SECONDS}`, ...threads()];
     const measure = async () => (await this.#run(args)).at(-1) as PeerRun;
@@ -106,11 +115,20 @@ export class Peers {
     return (await this.#run(["compare", a, b])).at(-1) as Agreement;
   }
 
-  async #run(args: readonly string[]): Promise<unknown[]> {
+  /** Runs a script that uses the peers' own; its last line of JSON. */
+  async script(file: string, args: readonly string[]): Promise<unknown> {
+    return (await this.#python([file, ...args])).at(-1);
+  }
+
+  #run(args: readonly string[]): Promise<unknown[]> {
+    return this.#python([join(this.settings.folder, "peers.py"), ...args]);
+  }
+
+  async #python(args: readonly string[]): Promise<unknown[]> {
     const { python, folder } = this.settings;
     // Nothing is written beside the scripts.
-    const env = { PYTHONDONTWRITEBYTECODE: "1" };
-    const command = new Deno.Command(python, { args: [join(folder, "peers.py"), ...args], env });
+    const env = { PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: folder };
+    const command = new Deno.Command(python, { args: [...args], env });
     const { success, stdout, stderr } = await command.output();
     if (!success) throw new PeerFailed(new TextDecoder().decode(stderr).trim().split("\n").at(-1));
     const lines = new TextDecoder().decode(stdout).split("\n").filter((line) => line.startsWith("{"));

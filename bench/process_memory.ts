@@ -12,6 +12,16 @@ export function residentTree(pid: number): number {
   return processTree(pid).map(resident).reduce((sum, bytes) => sum + (Number.isNaN(bytes) ? 0 : bytes), 0);
 }
 
+/** The highest marks of a process and of all that descend from it, added up. */
+export function highestTree(pid: number): number {
+  return processTree(pid).map(highest).reduce((sum, bytes) => sum + (Number.isNaN(bytes) ? 0 : bytes), 0);
+}
+
+/** Sets the highest marks back to the present. */
+export function resetHighest(pid: number): void {
+  for (const one of processTree(pid)) Deno.writeTextFileSync(`/proc/${one}/clear_refs`, "5");
+}
+
 /** A line `Name:  1234 kB` in bytes. */
 function field(path: string, name: string): number {
   const [, kib] = read(path)?.match(new RegExp(`^${name}:\\s+(\\d+) kB`, "m")) ?? [];

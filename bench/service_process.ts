@@ -10,6 +10,8 @@ export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
   /** Milliseconds from the start of the process until it listened. */
   readonly listeningMs: number;
+  /** The last lines that it printed. */
+  readonly said: readonly string[];
   /** The body of a 200; `performance.now()` at its last byte. */
   post(path: string, body: unknown): Promise<{ readonly text: string; readonly at: number }>;
 }
@@ -52,6 +54,7 @@ export async function startServiceProcess(
     url,
     pid: process.pid,
     listeningMs: performance.now() - began,
+    said,
     post: (path, body) =>
       post(`${url}${path}`, body).catch((error: Error) => {
         throw new Error([error.message, "the service said:", ...said].join("\n"), { cause: error });

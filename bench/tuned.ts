@@ -92,7 +92,7 @@ async function besidePeers(
     const [blocks, beside, failed] = [[first.runs], [] as Beside[], [] as string[]];
     for (const peer of PEERS_OF_W3) {
       try {
-        const run = await peers.run(peer, "W3", folder, theirs, lens);
+        const run = await peers.run(peer, "W3", folder, theirs, { lens });
         const agreement = await peers.compare(theirs, ours);
         blocks.push((await block()).runs);
         const serviceMs = median(blocks.slice(-2).flatMap(({ wallMs }) => wallMs));

@@ -8,6 +8,10 @@ import { type Site, SITES } from "../lens/sites.ts";
 export const WORKLOADS = ["W1", "W2", "W4"] as const;
 export type WorkloadName = (typeof WORKLOADS)[number];
 
+/** W3 is W2 through a tuned lens (tuned_workload.ts). */
+export const PEER_WORKLOADS = ["W1", "W2", "W3", "W4"] as const;
+export type PeerWorkload = (typeof PEER_WORKLOADS)[number];
+
 export interface Workload {
   readonly name: WorkloadName;
   /** Token ids of each prompt. */
@@ -18,7 +22,7 @@ const TOP_K = 10;
 /** The peers' components attn, mid, mlp, block, in their order. */
 const COMPONENTS: readonly Site[] = ["attn_out", "resid_mid", "mlp_out", "resid_post"];
 /** Tokens that each prompt of W4 has after the 100 common ones. */
-const OWN_TOKENS = [12, 10, 14, 11, 13, 12, 9, 15, 12, 12];
+export const OWN_TOKENS = [12, 10, 14, 11, 13, 12, 9, 15, 12, 12];
 
 /** The bodies of POST /probe that ask a workload. */
 export function probeRequests({ name, prompts }: Workload): Record<string, unknown>[] {
