@@ -21,10 +21,13 @@ export class Refusal extends Error {
 /** Faults listed in one answer. More are counted, not listed: a body of a million wrong items must not be echoed. */
 const LISTED_FAULTS = 50;
 
-/** One refusal of all faults: of their kind where they agree, otherwise `invalid-request`. */
+/**
+ * One refusal of all faults: `invalid-request` where one of them is against the schema, otherwise of the first one's kind.
+ * So a request that is right by the document is never told that it is not.
+ */
 export function refusalOf(faults: readonly NamedFault[]): Refusal {
-  const kinds = new Set(faults.map((fault) => fault.problem));
-  const problem = kinds.size === 1 ? faults[0]!.problem : "invalid-request";
+  const isInvalid = faults.some(({ problem }) => problem === "invalid-request");
+  const problem = isInvalid ? "invalid-request" : faults[0]!.problem;
   const listed = faults.slice(0, LISTED_FAULTS).map(({ problem: _, ...fault }) => fault);
   const more = faults.length - listed.length;
   const detail = faults.length === 1

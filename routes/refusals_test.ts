@@ -117,7 +117,7 @@ const UNACCEPTABLE: readonly [title: string, body: unknown, kind: string, pointe
     ["/prompt"],
     /begins with the user/,
   ],
-  ["faults of several kinds", { prompt: [48], lenses: ["x"], layers: [9] }, "invalid-request", [
+  ["faults of several kinds, by the first one's", { prompt: [48], lenses: ["x"], layers: [9] }, "unknown-token", [
     "/prompt/0",
     "/lenses/0",
     "/layers/0",

@@ -22,7 +22,8 @@ export function statedDigest(
     return fault("query", "sha256", `sha256 is ${quote(query!)}; it must be 64 hexadecimal digits`);
   }
   if (fromHeader !== null && fromQuery !== null && fromHeader !== fromQuery) {
-    return fault("query", "sha256", "sha256 and Repr-Digest name different digests");
+    const detail = "sha256 and Repr-Digest name different digests: the bytes cannot have both";
+    return { fault: { problem: "digest-mismatch", in: "query", name: "sha256", detail } };
   }
   return { sha256: fromHeader ?? fromQuery };
 }
