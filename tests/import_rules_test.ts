@@ -27,6 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lens": ["model/checkpoint"],
   "settings": ["model/engine/precision.ts"],
   "log": [],
+  "clients": [],
+  "examples": ["clients"],
 };
 
 /** Parts that come in as arguments: whoever is handed one may name its type. */

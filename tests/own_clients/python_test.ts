@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { runService } from "../service/running_service.ts";
+import { difficultService } from "./difficult_service.ts";
+import { output, pythonEnvironment } from "./python_environment.ts";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const CLIENT = fileURLToPath(new URL("../../clients/python", import.meta.url));
+const environment = await pythonEnvironment(`${HERE}requirements.txt`);
+const ignore = "unavailable" in environment;
+const python = "unavailable" in environment ? "python3" : environment.python;
+const where = "unavailable" in environment ? `skipped: ${environment.unavailable}` : `Python ${environment.version}`;
+
+Deno.test({
+  name: `midstream.py does what it says against a running service (${where})`,
+  ignore,
+  async fn() {
+    await using running = await runService();
+    await using difficult = difficultService(running.url);
+    const { success, text } = await output(
+      python,
+      ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", HERE],
+      {
+        PYTHONPATH: CLIENT,
+        PYTHONDONTWRITEBYTECODE: "1",
+        MIDSTREAM_URL: running.url,
+        MIDSTREAM_DIFFICULT_URL: difficult.url,
+      },
+    );
+    assert.ok(success, text);
+    assert.match(text, /^[4-9]\d passed in /m);
+    const asked = difficult.asked("429,503/python");
+    assert.equal(asked.length, 3);
+    for (const [at, time] of asked.slice(1).entries()) {
+      assert.ok(time - asked[at]! >= 1000, `after ${time - asked[at]!}`);
+    }
+  },
+});
+
+Deno.test({
+  name: `midstream.py, its tests and the Python examples pass mypy --strict (${where})`,
+  ignore,
+  async fn() {
+    const cache = await Deno.makeTempDir();
+    try {
+      const files = [`${CLIENT}/midstream.py`, `${HERE}test_midstream.py`, `${HERE}test_members.py`];
+      const { success, text } = await output(python, ["-m", "mypy", "--strict", "--cache-dir", cache, ...files]);
+      assert.ok(success, text);
+      assert.match(text, /no issues found in \d source files/);
+    } finally {
+      await Deno.remove(cache, { recursive: true });
+    }
+  },
+});
