@@ -5,6 +5,7 @@ import { measureFidelity } from "./fidelity/measure.ts";
 import { takePrompts } from "./fidelity/prompts.ts";
 
 const MODEL = new URL("../tests/golden/architectures/llama-gqa-tied", import.meta.url).pathname;
+const GGUF = new URL("../tests/golden/badfiles/gguf-ok-mixed-k.gguf", import.meta.url).pathname;
 
 Deno.test("measureFidelity() finds every state nearer to float32 the more bits there are", async () => {
   await using data = await TemporaryFolder.make();
@@ -27,6 +28,25 @@ Deno.test("measureFidelity() finds every state nearer to float32 the more bits t
     assert.ok(kl < q8!.states[i]!.kl && q8!.states[i]!.kl < q4!.states[i]!.kl, state);
   }
   assert.ok(q16!.weightsBytes > q8!.weightsBytes && q8!.weightsBytes > q4!.weightsBytes);
+});
+
+Deno.test("measureFidelity() holds a GGUF's own blocks against their float32 products", async () => {
+  await using data = await TemporaryFolder.make();
+  const [found] = await measureFidelity({
+    source: await openWeightSource({ model: GGUF, precision: "auto", cacheFolder: data.path }),
+    dataFolder: data.path,
+    threads: 1,
+    precisions: ["gguf"],
+    prompts: [[7, 3, 44, 21, 59, 0, 13, 13, 2, 31, 8, 5]],
+    every: 1,
+    write: () => {},
+  });
+  assert.equal(found!.precision, "gguf");
+  for (const { state, positions, kl, top1Agreement } of found!.states) {
+    assert.deepEqual([positions, top1Agreement], [12, 1], state);
+    assert.ok(kl < 1e-6, `${state} ${kl}`);
+  }
+  assert.ok(found!.states.some(({ kl }) => Math.abs(kl) > 1e-12));
 });
 
 Deno.test("takePrompts() reads texts of each kind of corpus until there are enough positions", () => {

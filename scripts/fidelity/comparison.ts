@@ -14,14 +14,14 @@ export interface Sums {
   rank: number;
 }
 
-/** lm_head(norm(x)) of a model, bare. */
+/** lm_head(norm(x)) of a model, bare; rows have a dimension before them, as in the service's head. */
 export class ReadOut {
   private constructor(readonly session: InferenceSession, readonly dModel: number) {}
 
   static async create(checkpoint: Checkpoint, threads: number): Promise<ReadOut> {
     const { config, tensors, matrices } = checkpoint;
     const graph = new GraphBuilder();
-    const rows = graph.input("rows", "float32", ["rows", config.dModel]);
+    const rows = graph.input("rows", "float32", [1, "rows", config.dModel]);
     const normed = graph.op("SimplifiedLayerNormalization", [rows, graph.weight(tensors.get("model.norm.weight")!)], {
       axis: -1,
       epsilon: { float: config.rmsNormEps },
@@ -29,25 +29,25 @@ export class ReadOut {
     });
     const stored = tensors.get(config.tied ? "model.embed_tokens.weight" : "lm_head.weight");
     linearMaps(graph)(normed, matrices?.get("lm_head.weight") ?? { form: "float", weight: stored! }, "logits");
-    graph.output("logits", "float32", ["rows", config.vocabulary]);
+    graph.output("logits", "float32", [1, "rows", config.vocabulary]);
     return new ReadOut(await createSession(graph.build(), checkpoint, { threads }), config.dModel);
   }
 
   /** @param rows [rows, d_model], not normed */
   async logits(rows: Float32Array): Promise<Tensor> {
-    const feeds = { rows: new Tensor("float32", rows, [rows.length / this.dModel, this.dModel]) };
+    const feeds = { rows: new Tensor("float32", rows, [1, rows.length / this.dModel, this.dModel]) };
     return (await this.session.run(feeds))["logits"]!;
   }
 }
 
-/** Compares logits [rows, vocabulary] with those of float32. */
+/** Compares logits [1, rows, vocabulary] with those of float32. */
 export class Comparison {
   private constructor(readonly session: InferenceSession) {}
 
   static async create(vocabulary: number, threads: number): Promise<Comparison> {
     const graph = new GraphBuilder();
     const axis = graph.constant("int64", [-1], [1]);
-    const [exact, found] = ["exact", "found"].map((name) => graph.input(name, "float32", ["rows", vocabulary])) as [
+    const [exact, found] = ["exact", "found"].map((name) => graph.input(name, "float32", [1, "rows", vocabulary])) as [
       Value,
       Value,
     ];
@@ -58,7 +58,7 @@ export class Comparison {
     const own = graph.op("GatherElements", [found, top], { axis: -1 });
     const above = graph.op("Cast", [graph.op("Greater", [found, own])], { to: castTo("float32") });
     graph.op("ReduceSum", [above, axis], { keepdims: 0 }, "above");
-    for (const name of ["kl", "above"]) graph.output(name, "float32", ["rows"]);
+    for (const name of ["kl", "above"]) graph.output(name, "float32", [1, "rows"]);
     return new Comparison(await createSession(graph.build(), { tensors: new Map() }, { threads }));
   }
 
