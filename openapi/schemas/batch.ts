@@ -12,7 +12,7 @@ const MAX_NAMES = 100;
 
 const { prompt: _, ...question } = ProbeRequest.shape;
 
-export const TemplateValues = z.record(text(1000).min(1), text(1_000_000)).refine(
+export const TemplateValues = z.record(z.string(), text(1_000_000)).refine(
   (values) => Object.keys(values).length <= MAX_NAMES,
   `must have at most ${MAX_NAMES} names`,
 ).openapi("TemplateValues", {

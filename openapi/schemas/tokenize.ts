@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { addSpecialTokens, ChatPrompt, TextPrompt, TokenId, TokenPrompt } from "./prompt.ts";
+import { addSpecialTokens, ChatPrompt, TextPrompt, TokenId } from "./prompt.ts";
 import { PromptToken } from "./token.ts";
 
 export const TokenizeRequest = z.strictObject({
@@ -19,7 +19,8 @@ export const TokenizeResponse = z.object({
 }).openapi("TokenizeResponse", { description: "A prompt as the model sees it." });
 
 export const DetokenizeRequest = z.strictObject({
-  ids: TokenPrompt,
+  // Not TokenPrompt, which `?bounds=loaded` narrows: more ids than a prompt may have are still a text.
+  ids: z.array(TokenId).min(1).max(1_000_000).openapi({ description: "The token ids, in the order of the text." }),
 }).openapi("DetokenizeRequest", { description: "Token ids to be put into text.", example: { ids: [1, 433, 445] } });
 
 export const DetokenizeResponse = z.object({
