@@ -13,6 +13,19 @@ export interface FloatMatrix {
 export type ByteKernel = "u8s8" | "u8u8";
 
 /**
+ * Ways to multiply a matrix of int8 halves, the usual one first: which product of bytes, and whether the two halves of the
+ * activations go through as rows of one product, which reads the weights once, or in a product each, which has less to put
+ * together. They differ in time alone: the same codes, added in whole numbers.
+ */
+export const HALVES_KERNELS = {
+  "u8s8-stacked": { bytes: "u8s8", stacked: true },
+  "u8s8-apart": { bytes: "u8s8", stacked: false },
+  "u8u8-stacked": { bytes: "u8u8", stacked: true },
+  "u8u8-apart": { bytes: "u8u8", stacked: false },
+} as const satisfies Readonly<Record<string, { readonly bytes: ByteKernel; readonly stacked: boolean }>>;
+export type HalvesKernel = keyof typeof HALVES_KERNELS;
+
+/**
  * One or two int8 halves: W[n, k] ≈ scale[n] · (high[k, n] + low[k, n] / 254). The activations have two halves by row in
  * either case (runtime-facts 15).
  */
@@ -24,8 +37,8 @@ export interface HalvesMatrix {
   readonly low?: TensorSource<"I8">;
   /** [out] */
   readonly scale: TensorSource<"F32">;
-  /** Which product of bytes is exact on this processor. */
-  readonly kernel: ByteKernel;
+  /** One whose product of bytes is exact on this processor. */
+  readonly kernel: HalvesKernel;
 }
 
 /**

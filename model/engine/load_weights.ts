@@ -4,13 +4,15 @@ import { openConverted } from "../checkpoint/convert/open_converted.ts";
 import { ProgressDisplay } from "../checkpoint/hub/progress.ts";
 import type { ByteKernel } from "../checkpoint/matrix.ts";
 import { exactByteKernel } from "./byte_kernel.ts";
+import { chooseKernels } from "./kernels/choose_kernels.ts";
+import { describeKernels } from "./kernels/kernel_table.ts";
 import type { Precision } from "./precision.ts";
 
 export interface LoadWeightsOptions {
   readonly threads: number;
   /** Folder of converted weights; f32 needs none. */
   readonly dataFolder: string | undefined;
-  /** Takes the place of the proof which product of bytes is exact. */
+  /** Takes the place of the proof which product of bytes is exact, and of timing kernels. */
   readonly byteKernel?: ByteKernel;
   /** A line of progress for people, ended by a newline. */
   readonly write: (text: string) => void;
@@ -36,5 +38,16 @@ export async function loadWeights(
     onProgress: (bytesDone, bytesTotal) => display.update({ file, bytesDone, bytesTotal }),
   });
   display.end();
-  return await openConverted(checkpoint, precision, folder, byteKernel ?? await exactByteKernel(threads));
+  if (byteKernel !== undefined) return await openConverted(checkpoint, precision, folder, `${byteKernel}-stacked`);
+  const bytes = await exactByteKernel(threads);
+  const converted = await openConverted(checkpoint, precision, folder, `${bytes}-stacked`);
+  return await chooseKernels(converted, {
+    threads,
+    // Unsigned products never saturate.
+    exact: bytes === "u8s8" ? ["u8s8", "u8u8"] : ["u8u8"],
+    dataFolder,
+    onTable: (table, timed) => {
+      for (const line of describeKernels(table)) write(`kernel ${timed ? "timed" : "remembered"}: ${line}\n`);
+    },
+  });
 }

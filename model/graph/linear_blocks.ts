@@ -18,7 +18,7 @@ function centredProduct(graph: GraphBuilder, rows: BlockRows, matrix: BlocksMatr
   const weights = [graph.stored(codes), graph.stored(scales), ...(zeroPoints ? [graph.stored(zeroPoints)] : [])];
   const attributes = { K: matrix.in, N: matrix.out, bits, block_size: block, accuracy_level: INT8_ACTIVATIONS };
   if (matrix.activationBits !== 16) return graph.op("ms:MatMulNBits", [rows.x, ...weights], attributes, output);
-  // Both halves are rows of one product, because every node packs its own copy of a matrix.
+  // Both halves are rows of one product, which reads the weights once.
   const both = graph.op("ms:MatMulNBits", [rows.halves(), ...weights], attributes);
   return graph.op("ReduceSum", [both, graph.constant("int64", [-2], [1])], { keepdims: 0 }, output);
 }

@@ -11,8 +11,9 @@ const TINY = 1e-30;
 
 /** Rows x [..., K] as x ≈ r · (h + l / 254) with r = max|x| / 127 of each row and int8 halves h and l. */
 export interface QuantisedRows {
-  /** h + 128, [..., K] uint8. */
+  /** h + 128 and l + 128, [..., K] uint8. */
   readonly high: Value;
+  readonly low: Value;
   /** Of each row h + 128 and l + 128, [..., 2, K] uint8. */
   readonly halves: Value;
   /** What the products with h and with l are added with: r and r / 254, [..., 1, 2] float32. */
@@ -37,6 +38,7 @@ export function quantiseRows(graph: GraphBuilder, x: Value): QuantisedRows {
   const coefficients = graph.op("Concat", [scale, graph.op("Mul", [scale, float(1 / HALF_STEPS)])], { axis: -1 });
   return {
     high,
+    low,
     halves: graph.op("Concat", [alone(high), alone(low)], { axis: -2 }),
     coefficients: alone(coefficients),
     scale,

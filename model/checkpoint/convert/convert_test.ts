@@ -32,7 +32,7 @@ Deno.test("convert() writes a safetensors file of every weight once, whatever th
   assert.ok(entries.has("lm_head.weight.high") && entries.has("model.embed_tokens.weight"));
   const folder = weightsFolder(one.path, source.digest, "q16").path;
   assert.deepEqual(await names(folder), [VALUES_FILE, RECORD_FILE].sort());
-  const converted = await openConverted(source, "q16", folder, "u8s8");
+  const converted = await openConverted(source, "q16", folder, "u8s8-stacked");
   assert.equal(converted.matrices!.size, 7 * source.config.layers + 1);
   assert.ok([...converted.tensors.keys()].every((name) => /norm|embed/.test(name)));
 });

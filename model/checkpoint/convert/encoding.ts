@@ -1,4 +1,4 @@
-import type { ByteKernel, Matrix } from "../matrix.ts";
+import type { HalvesKernel, Matrix } from "../matrix.ts";
 import type { ByteDType, TensorSource } from "../tensor_source.ts";
 import type { SafetensorsPlan } from "../write_safetensors_header.ts";
 
@@ -32,7 +32,7 @@ export interface Encoding {
    */
   readonly encode: (size: MatrixSize, rows: ReadRows) => Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>;
   /** The matrix that graphs multiply with. */
-  readonly matrix: (size: MatrixSize, parts: WrittenParts, kernel: ByteKernel) => Matrix;
+  readonly matrix: (size: MatrixSize, parts: WrittenParts, kernel: HalvesKernel) => Matrix;
 }
 
 /** Values of W that are read at a time: 16 MiB of float32. */

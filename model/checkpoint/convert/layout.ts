@@ -65,7 +65,7 @@ function* jobsOf(
 }
 
 /** `model.layers.0.self_attn.q_proj.weight` is a `q_proj`. */
-function kindOf(weight: string): MatrixKind {
+export function kindOf(weight: string): MatrixKind {
   return weight.split(".").at(-2) as MatrixKind;
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Checkpoint } from "../checkpoint.ts";
-import type { ByteKernel, Matrix } from "../matrix.ts";
+import type { HalvesKernel, Matrix } from "../matrix.ts";
 import { readSafetensorsHeader } from "../safetensors.ts";
 import type { ByteDType, DType, TensorSource } from "../tensor_source.ts";
 import { type Job, partName, planLayout } from "./layout.ts";
@@ -12,14 +12,14 @@ import { VALUES_FILE } from "./weights_folder.ts";
  *
  * @param source the model that was converted: its config, names and digest
  * @param folder as `convert` gave it
- * @param kernel which product of bytes is exact on this processor
+ * @param kernel for matrices of int8 halves: one that is exact on this processor
  * @throws {CheckpointError} where the file cannot be read
  */
 export async function openConverted(
   source: Checkpoint,
   precision: ConvertedPrecision,
   folder: string,
-  kernel: ByteKernel,
+  kernel: HalvesKernel,
 ): Promise<Checkpoint> {
   const file = await Deno.realPath(join(folder, VALUES_FILE));
   const { entries } = await readSafetensorsHeader(file);
@@ -40,7 +40,7 @@ export async function openConverted(
 function matrixOf(
   { name, size, encoding }: Extract<Job, { kind: "matrix" }>,
   stored: <D extends DType | ByteDType>(name: string, dtype: D) => TensorSource<D>,
-  kernel: ByteKernel,
+  kernel: HalvesKernel,
 ): Matrix {
   const parts = {
     bytes: <D extends ByteDType>(part: string, dtype: D) => stored(partName(name, part), dtype),

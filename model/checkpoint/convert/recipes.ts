@@ -38,6 +38,9 @@ function recipe(usual: EncodingName, spared: Partial<Recipe> = {}): Recipe {
  * 7 bits of memory; blocks of 64 would take little over 5 (0.13), but there ONNX Runtime's sums depend on how many rows
  * run together, by 1e-7, which turns codes of activations over. Columns are faster than MatMulNBits' blocks of 8 bits from
  * 16 rows on, by four to ten times with AMX or VNNI.
+ *
+ * This table says what numbers come out; which kernel of HALVES_KERNELS makes them, the same in each, is timed at start
+ * (model/engine/kernels). Figures of all candidates: docs/kernels.md.
  */
 export const RECIPES = {
   q16: recipe("halves"),
