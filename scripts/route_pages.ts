@@ -1,10 +1,13 @@
-/** `deno task routes`: asks a running service every route of its document by curl, and writes the answers into docs/routes.md. */
+/**
+ * `deno task routes`: asks a running service every route of its document by curl, and writes the answers into docs/routes.md,
+ * those of another shape than the page has; with --anew all.
+ */
 import type { Json } from "../openapi/json.ts";
 import { TestHub } from "../model/checkpoint/hub/test_hub.ts";
 import { runService } from "../tests/service/running_service.ts";
 import { type AnsweredRoute, askRoutes } from "./route_pages/ask.ts";
 import { REFUSALS, routesOf } from "./route_pages/curls.ts";
-import { writePage } from "./route_pages/page.ts";
+import { readPage, writePage } from "./route_pages/page.ts";
 
 export const ROUTES_PAGE = new URL("../docs/routes.md", import.meta.url);
 const COMMIT = "3f1d9c27a08e4b56f7c2d1908ab64e53c7f0912d";
@@ -34,5 +37,6 @@ export async function answeredRoutes(): Promise<{ routes: AnsweredRoute[]; tags:
 
 if (import.meta.main) {
   const { routes, tags } = await answeredRoutes();
-  await Deno.writeTextFile(ROUTES_PAGE, writePage(routes, tags));
+  const before = Deno.args.includes("--anew") ? [] : readPage(await Deno.readTextFile(ROUTES_PAGE));
+  await Deno.writeTextFile(ROUTES_PAGE, writePage(routes, tags, before));
 }

@@ -92,6 +92,22 @@ Deno.test("a page is read as it was written, what is left out of it included", (
   assert.deepEqual(faults(asked("", "", 204), asked("", "", 204)), []);
 });
 
+Deno.test("a page written again keeps the answers whose shape is the same, and no other", () => {
+  const tags = { service: "" };
+  const page = (text: string) => readPage(text).map(({ title, asked }) => [title, asked[0]!.body]);
+  const before = readPage(writePage([route(asked({ ms: 1 }), "GET /a"), route(asked({ ms: 1 }), "GET /b")], tags));
+  const now = [
+    route(asked({ ms: 2 }), "GET /a"),
+    route(asked({ s: 2 }), "GET /b"),
+    route(asked("", "", 204), "GET /c"),
+  ];
+  assert.deepEqual(page(writePage(now, tags, before)), [["GET /a", '{"ms": 1}'], ["GET /b", '{"s": 2}'], [
+    "GET /c",
+    "",
+  ]]);
+  assert.deepEqual(page(writePage(now, tags)), [["GET /a", '{"ms": 2}'], ["GET /b", '{"s": 2}'], ["GET /c", ""]]);
+});
+
 Deno.test("other values, more of them and later times are no fault", () => {
   const was = { at: "2026-01-01", ms: 1.5, things: [{ id: 1 }], ids: [1, 2] };
   const is = { at: "2027-01-01", ms: 2, things: [{ id: 7 }, { id: 8 }, { id: 9 }, { id: 9 }], ids: [1] };
@@ -124,6 +140,8 @@ Deno.test("another shape, status, media type or set of routes is a fault, and na
     faults(asked(one, "application/x-ndjson"), asked(two, "application/x-ndjson")).join(),
     /now start, error$/,
   );
+  const within = (inner: object, depth = 8): object => depth === 0 ? inner : { within: within(inner, depth - 1) };
+  assert.match(faults(asked(within({ a: 1 })), asked(within({ a: 1, b: 2 }))).join(), / has 1 member, now 2 members$/);
   assert.deepEqual(faultsOf([route(was, "GET /a")], [route(was, "GET /b")]), [
     "GET /a is on the page and not served",
     "GET /b is not on the page",

@@ -57,6 +57,7 @@ Deno.test("every answer has the status, media type and headers that the document
     ["/imports", 422, json(wrong)],
     ["/model", 200],
     ["/model", 304, { headers: { "if-none-match": etag } }],
+    ["/self-check", 200],
     ["/livez", 200],
     ["/readyz", 200],
     ["/metrics", 200],
@@ -86,4 +87,11 @@ Deno.test("every answer has the status, media type and headers that the document
     }
   }
   assert.deepEqual(faults, []);
+
+  // A route that is added joins here.
+  const described = Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`)
+  );
+  const covered = asked.map(([path, , request]) => `${request?.method ?? "GET"} ${path}`);
+  assert.deepEqual(described.filter((operation) => !covered.includes(operation)), [], "operations that are not asked");
 });

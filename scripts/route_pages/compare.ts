@@ -1,7 +1,6 @@
 import { isObject, type JsonValue } from "../../openapi/json.ts";
 import type { AnsweredRoute, Asked } from "./ask.ts";
-import { words } from "./page.ts";
-import { LEFT_OUT } from "./shorten.ts";
+import { LEFT_OUT, membersLeftOut } from "./shorten.ts";
 
 /** Where the routes of a page differ from those that answer now, in words; of answers only the shape counts. */
 export function faultsOf(page: readonly AnsweredRoute[], now: readonly AnsweredRoute[]): string[] {
@@ -14,6 +13,11 @@ export function faultsOf(page: readonly AnsweredRoute[], now: readonly AnsweredR
     else faults.push(...routeFaults(shown, route).map((fault) => `${route.title}: ${fault}`));
   }
   return faults;
+}
+
+/** A paragraph, however it is wrapped. */
+export function words(text: string): string {
+  return text.trim().replace(/\s+/g, " ");
 }
 
 function routeFaults(shown: AnsweredRoute, now: AnsweredRoute): string[] {
@@ -64,7 +68,10 @@ function* shapeFaults(shown: JsonValue, now: JsonValue, at: string): Generator<s
     const items = shown.filter((item) => !(typeof item === "string" && item.startsWith(LEFT_OUT)));
     if ((items.length === 0) !== (now.length === 0)) yield `${at} is empty only there or only now`;
     else for (const [n, item] of items.entries()) yield* shapeFaults(item, now[n] ?? now.at(-1)!, `${at}/${n}`);
-  } else if (isObject(shown) && isObject(now) && !(LEFT_OUT in shown)) {
+  } else if (isObject(shown) && isObject(now) && LEFT_OUT in shown) {
+    const members = membersLeftOut(now);
+    if (shown[LEFT_OUT] !== members) yield `${at} has ${shown[LEFT_OUT]}, now ${members}`;
+  } else if (isObject(shown) && isObject(now)) {
     for (const name of Object.keys(shown)) if (!(name in now)) yield `${at}/${name} is gone`;
     for (const [name, inside] of Object.entries(now)) {
       const was = shown[name];

@@ -1,4 +1,5 @@
 import type { AnsweredRoute, Asked } from "./ask.ts";
+import { faultsOf, words } from "./compare.ts";
 import { shortened } from "./shorten.ts";
 
 const INTRODUCTION = `# Every route, asked
@@ -10,23 +11,32 @@ Each \`curl\` below was pasted into a shell in a clone of this repository, from 
 The running service has the same as a page to read and to try: [localhost:8000/docs](http://localhost:8000/docs). Names,
 types and bounds are in \`/openapi.json\`, what the numbers mean in [numbers.md](numbers.md).`;
 
-/** The page of all routes, by tag. */
-export function writePage(routes: readonly AnsweredRoute[], tags: Readonly<Record<string, string>>): string {
+/**
+ * The page of all routes, by tag.
+ * @param before what the page had: an answer of the same shape stays, so that a difference shows what is different
+ */
+export function writePage(
+  routes: readonly AnsweredRoute[],
+  tags: Readonly<Record<string, string>>,
+  before: readonly AnsweredRoute[] = [],
+): string {
   const parts = [INTRODUCTION];
   for (const [tag, description] of Object.entries(tags)) {
     const of = routes.filter((route) => route.tag === tag);
-    if (of.length > 0) parts.push(`## ${tag}`, description, ...of.flatMap(section));
+    if (of.length > 0) parts.push(`## ${tag}`, description, ...of.flatMap((route) => section(route, before)));
   }
   return `${parts.join("\n\n")}\n`;
 }
 
-function section({ title, prose, asked }: AnsweredRoute): string[] {
-  return [`### ${title}`, prose, ...asked.flatMap(answer)];
+function section(route: AnsweredRoute, before: readonly AnsweredRoute[]): string[] {
+  const same = before.find((old) => old.title === route.title && faultsOf([old], [route]).length === 0);
+  const answers = route.asked.flatMap((asked, at) => answer(asked, same ? same.asked[at]!.body : shortened(asked)));
+  return [`### ${route.title}`, route.prose, ...answers];
 }
 
-function answer(asked: Asked): string[] {
-  const outcome = [`\`${asked.status}\``, ...(asked.type === "" ? [] : [`\`${asked.type}\``])].join(" ");
-  return [fenced(asked.curl), outcome, ...(asked.body === "" ? [] : [fenced(shortened(asked))])];
+function answer({ curl, status, type }: Asked, shown: string): string[] {
+  const outcome = [`\`${status}\``, ...(type === "" ? [] : [`\`${type}\``])].join(" ");
+  return [fenced(curl), outcome, ...(shown === "" ? [] : [fenced(shown)])];
 }
 
 function fenced(text: string): string {
@@ -43,11 +53,6 @@ export function readPage(text: string): AnsweredRoute[] {
       return { title: title!, tag, prose: words(body.slice(0, body.indexOf("```"))), asked: answersOf(body) };
     });
   });
-}
-
-/** A paragraph, however it is wrapped. */
-export function words(text: string): string {
-  return text.trim().replace(/\s+/g, " ");
 }
 
 const ANSWER = /^```\n(curl [^]*?)\n```\n\n`(\d{3})`(?: `([^`]+)`)?\n(?:\n```\n(?!curl )([^]*?)\n```)?/gm;

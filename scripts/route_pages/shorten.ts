@@ -1,4 +1,4 @@
-import { isObject, type JsonValue } from "../../openapi/json.ts";
+import { isObject, type Json, type JsonValue } from "../../openapi/json.ts";
 import type { Asked } from "./ask.ts";
 
 /** What is left out stands in the answer as text after this sign, so that it remains JSON. */
@@ -70,10 +70,14 @@ function cut(value: JsonValue, items: number, depth: number): JsonValue {
   }
   if (!isObject(value)) return value;
   const members = Object.entries(value);
-  if (depth === 0 && members.length > 0) {
-    return { [LEFT_OUT]: `${members.length} ${members.length === 1 ? "member" : "members"}` };
-  }
+  if (depth === 0 && members.length > 0) return { [LEFT_OUT]: membersLeftOut(value) };
   return Object.fromEntries(members.map(([name, inside]) => [name, cut(inside, items, depth - 1)]));
+}
+
+/** What stands for an object that is not shown. */
+export function membersLeftOut(value: Json): string {
+  const { length } = Object.keys(value);
+  return `${length} ${length === 1 ? "member" : "members"}`;
 }
 
 function oneLine(value: JsonValue): string {
