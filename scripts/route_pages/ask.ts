@@ -36,6 +36,7 @@ export async function askRoutes(routes: readonly Route[], url: string): Promise<
       const asked: Asked[] = [];
       for (const curl of route.curls) asked.push(await ask(curl, url, folder, variables));
       for (const [name, pointer] of Object.entries(route.gives)) {
+        if (asked[0]!.type !== "application/json") continue;
         const value = at(JSON.parse(asked[0]!.body), pointer);
         if (value !== undefined) variables[name] ??= String(value);
       }
