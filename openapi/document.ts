@@ -90,7 +90,10 @@ function addComponents(document: Json): void {
   const { "method-not-allowed": ofOtherMethods, ...examples } = problemExamples();
   document.components = {
     ...document.components as Json,
-    headers: structuredClone(HEADERS) as unknown as Json,
+    // What an answer is said to carry it always carries.
+    headers: Object.fromEntries(
+      Object.entries(HEADERS).map(([name, header]) => [name, { ...structuredClone(header), required: true }]),
+    ) as unknown as Json,
     examples: examples as unknown as Json,
   };
   member(document, "components", "schemas", "Problem").example = ofOtherMethods.value as unknown as Json;
