@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { clientOf } from "./client.ts";
+import { conformanceReport, rarelyAccepted } from "./counts.ts";
+import { demoService } from "./demo_service.ts";
+import { servedDocument } from "./document/served_document.ts";
+import { runConformance } from "./run_conformance.ts";
+
+const CASES = 2000;
+const SEED = 20_261_124;
+
+Deno.test(`the service is as its document says: ${CASES} right and wrong requests by seed ${SEED}`, async () => {
+  await using demo = await demoService();
+  const document = await servedDocument(demo.url);
+  const client = clientOf(demo.url);
+  const result = await runConformance({ document, client, anonymous: client, cases: CASES, seed: SEED });
+  console.log(conformanceReport(result));
+  assert.deepEqual(result.failures, []);
+  assert.deepEqual(rarelyAccepted(result), []);
+  assert.ok(result.cases > 0.9 * CASES, `only ${result.cases} cases were made`);
+  const asked = result.operations.filter(({ positive }) => positive > 0).map(({ id }) => id);
+  assert.deepEqual(asked, document.operations.map(({ id }) => id));
+});
