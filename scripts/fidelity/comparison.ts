@@ -4,6 +4,9 @@ import { castTo, GraphBuilder, type Value } from "../../model/graph/graph_builde
 import { linearMaps } from "../../model/graph/linear.ts";
 import { createSession } from "../../model/engine/session.ts";
 
+/** Compared at once: few, so that what is between the steps stays in the processor's cache; 64 took twice the time. */
+const COMPARED_ROWS = 4;
+
 /** How far read-outs are from those of float32: sums over rows. */
 export interface Sums {
   rows: number;
@@ -64,6 +67,13 @@ export class Comparison {
 
   /** Adds the rows to `sums`. */
   async add(sums: Sums, exact: Tensor, found: Tensor): Promise<void> {
+    const rows = exact.dims[1]!;
+    for (let at = 0; at < rows; at += COMPARED_ROWS) {
+      await this.#add(sums, slice(exact, at), slice(found, at));
+    }
+  }
+
+  async #add(sums: Sums, exact: Tensor, found: Tensor): Promise<void> {
     const { kl, above } = await this.session.run({ exact, found });
     for (const [row, value] of (kl!.data as Float32Array).entries()) {
       const before = (above!.data as Float32Array)[row]!;
@@ -73,4 +83,9 @@ export class Comparison {
       if (before === 0) sums.agrees++;
     }
   }
+}
+
+function slice({ data, dims: [, rows, width] }: Tensor, from: number): Tensor {
+  const to = Math.min(from + COMPARED_ROWS, rows!);
+  return new Tensor("float32", (data as Float32Array).subarray(from * width!, to * width!), [1, to - from, width!]);
 }

@@ -19,7 +19,7 @@ export interface MeasureOptions {
 }
 
 /** Rows read out at once. */
-const ROWS = 64;
+const ROWS = 256;
 const CHUNK_TOKENS = 512;
 const never = new AbortController().signal;
 
