@@ -6,6 +6,7 @@ import { output, pythonEnvironment } from "./python_environment.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const CLIENT = fileURLToPath(new URL("../../clients/python", import.meta.url));
+const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 const environment = await pythonEnvironment(`${HERE}requirements.txt`);
 const ignore = "unavailable" in environment;
 const python = "unavailable" in environment ? "python3" : environment.python;
@@ -43,12 +44,18 @@ Deno.test({
   async fn() {
     const cache = await Deno.makeTempDir();
     try {
-      const files = [`${CLIENT}/midstream.py`, `${HERE}test_midstream.py`, `${HERE}test_members.py`];
-      const { success, text } = await output(python, ["-m", "mypy", "--strict", "--cache-dir", cache, ...files]);
+      const sources = [`${CLIENT}/midstream.py`, ...pythonFiles(HERE), ...pythonFiles(EXAMPLES)];
+      const { success, text } = await output(python, ["-m", "mypy", "--strict", "--cache-dir", cache, ...sources], {
+        MYPYPATH: CLIENT,
+      });
       assert.ok(success, text);
-      assert.match(text, /no issues found in \d source files/);
+      assert.match(text, new RegExp(`no issues found in ${sources.length} source files`));
     } finally {
       await Deno.remove(cache, { recursive: true });
     }
   },
 });
+
+function pythonFiles(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".py")).map(({ name }) => folder + name);
+}
