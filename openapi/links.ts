@@ -44,8 +44,10 @@ function ofLens(id: string) {
 /** Of an answer that is a LensInfo. */
 export const LENS_LINKS: Links = ofLens("$response.body#/id");
 
-/** Of a list of lenses: the first that is not built in. */
-export const LENS_LIST_LINKS: Links = ofLens("$response.body#/lenses/1/id");
+const { describe, download, probe } = ofLens("$response.body#/lenses/1/id");
+
+/** Of a list of lenses: the first that is not built in, which may be one that cannot be changed. */
+export const LENS_LIST_LINKS: Links = { describe, download, probe };
 
 /** Of a lens that is gone: looking again is a 404. */
 export const DELETED_LENS_LINKS: Links = {
