@@ -28,7 +28,7 @@ const OF_THE_SAME = 3;
 /** Characters of a failure's detail. */
 const MOST_DETAIL = 800;
 /** Operations that are asked at the same time. */
-const LANES = 4;
+const LANES = 8;
 
 /** An answer that is against the document, as a check tells it. */
 class Disagreement extends Error {

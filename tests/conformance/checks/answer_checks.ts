@@ -59,7 +59,7 @@ export const responseSchemaConformance: AnswerCheck = ({ document, request: { op
   const schema = describedResponse(operation, answer.status)?.content.get(mediaType);
   if (!schema) return undefined;
   if (isJson(mediaType)) {
-    const value = parsed(text(body) ?? "");
+    const [value] = jsonValues(answer);
     if (value === undefined) return "the answer is not JSON";
     const [fault] = document.faults(schema, value);
     return fault && `the answer is not as its schema says: ${fault}`;
@@ -116,14 +116,21 @@ function parsed(json: string): JsonValue | undefined {
   }
 }
 
-/** The answer's JSON: one value, or the frames of a stream. */
-function jsonValues({ mediaType = "", body }: Answer): JsonValue[] {
+const READ = new WeakMap<Answer, JsonValue[]>();
+
+/** The answer's JSON: one value, or the frames of a stream. Several checks ask for it, and a document is large. */
+function jsonValues(answer: Answer): JsonValue[] {
+  const { mediaType = "", body } = answer;
+  const known = READ.get(answer);
+  if (known) return known;
   const lines = mediaType === "application/x-ndjson"
     ? (text(body) ?? "").split("\n")
     : isJson(mediaType)
     ? [text(body) ?? ""]
     : [];
-  return lines.map(parsed).filter((it) => it !== undefined);
+  const values = lines.map(parsed).filter((it) => it !== undefined);
+  READ.set(answer, values);
+  return values;
 }
 
 /** Every problem that an answer tells of its items and frames. */

@@ -44,14 +44,14 @@ export function spoiledRequestsOf(
     operation.parameters.some(({ in: place }) => place !== "header") ||
     operation.parameters.some((it) => headerSpoilings(given.document, it).length > 0);
   if (!takesSomething) return undefined;
+  const ofParameters = [
+    ...operation.parameters.map((it) => parameterSpoilings(given.document, it)),
+    operation.parameters.some((it) => it.in === "query") ? [unknownParameter] : [],
+  ];
   // Nothing optional: what is spoiled is then all that can refuse it.
   return fc.tuple(requestsOf(operation, { ...given, optional: false }), fc.nat(), fc.nat()).map(
     ([planned, which, one]) => {
-      const others = [
-        formSpoilings(operation, planned),
-        ...operation.parameters.map((it) => parameterSpoilings(given.document, it, planned)),
-        operation.parameters.some((it) => it.in === "query") ? [unknownParameter] : [],
-      ].filter((it) => it.length > 0);
+      const others = [formSpoilings(operation, planned), ...ofParameters].filter((it) => it.length > 0);
       const chosen = others[(which >> 1) % others.length];
       const other = chosen?.[one % chosen.length];
       // The body's schema is most of what there is to break.
@@ -121,14 +121,14 @@ function formSpoilings({ bodies }: Operation, { body }: PlannedRequest): Spoilin
   return [...named, ...malformed, notUtf8, untyped];
 }
 
-function parameterSpoilings(document: ServedDocument, parameter: Parameter, planned: PlannedRequest): Spoiling[] {
+function parameterSpoilings(document: ServedDocument, parameter: Parameter): Spoiling[] {
   switch (parameter.in) {
     case "query":
       return querySpoilings(document, parameter);
     case "header":
       return headerSpoilings(document, parameter);
     case "path":
-      return pathSpoilings(document, parameter, planned);
+      return pathSpoilings(document, parameter);
   }
 }
 
@@ -196,9 +196,9 @@ function headerSpoilings(document: ServedDocument, parameter: Parameter): Spoili
   }));
 }
 
-function pathSpoilings(document: ServedDocument, parameter: Parameter, planned: PlannedRequest): Spoiling[] {
+function pathSpoilings(document: ServedDocument, parameter: Parameter): Spoiling[] {
   const { name } = parameter;
-  const texts = wrongTexts(document, parameter, planned.path[name] ?? sampleOf(document, parameter));
+  const texts = wrongTexts(document, parameter, sampleOf(document, parameter));
   return texts.filter((text) => !["", ".", ".."].includes(text)).map((text): Spoiling => ({
     how: `path ${name}=${text.slice(0, 80)}`,
     statuses: [404, 422],
