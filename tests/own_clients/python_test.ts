@@ -42,17 +42,14 @@ Deno.test({
   name: `midstream.py, its tests and the Python examples pass mypy --strict (${where})`,
   ignore,
   async fn() {
-    const cache = await Deno.makeTempDir();
-    try {
-      const sources = [`${CLIENT}/midstream.py`, ...pythonFiles(HERE), ...pythonFiles(EXAMPLES)];
-      const { success, text } = await output(python, ["-m", "mypy", "--strict", "--cache-dir", cache, ...sources], {
-        MYPYPATH: CLIENT,
-      });
-      assert.ok(success, text);
-      assert.match(text, new RegExp(`no issues found in ${sources.length} source files`));
-    } finally {
-      await Deno.remove(cache, { recursive: true });
-    }
+    // Kept with the environment: what mypy found out about pandas stays true as long as its version.
+    const cache = `${python.replace(/bin\/python$/, "")}mypy-cache`;
+    const sources = [`${CLIENT}/midstream.py`, ...pythonFiles(HERE), ...pythonFiles(EXAMPLES)];
+    const { success, text } = await output(python, ["-m", "mypy", "--strict", "--cache-dir", cache, ...sources], {
+      MYPYPATH: CLIENT,
+    });
+    assert.ok(success, text);
+    assert.match(text, new RegExp(`no issues found in ${sources.length} source files`));
   },
 });
 

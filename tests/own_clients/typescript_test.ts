@@ -117,3 +117,14 @@ Deno.test("midstream.ts stands what lies between it and the service", async (t) 
   };
   for (const [name, run] of Object.entries(steps)) await t.step(name, () => run(difficult));
 });
+
+Deno.test("midstream.ts comes again to a service whose queue is full, and each gets its answer", async () => {
+  await using running = await runService(["--queue", "0", "--parallel", "1", "--prefix-cache", "0"]);
+  await using difficult = difficultService(running.url);
+  const lab = new Midstream(`${difficult.url}/none/busy`);
+  const probes = Array.from({ length: 4 }, () => lab.probe(PROMPT.repeat(20), { positions: "all", top_k: 1 }));
+  const answers = await Promise.all(probes);
+  const [first, ...others] = answers.map(({ rows }) => rows);
+  for (const rows of others) assert.deepEqual(rows, first);
+  assert.ok(difficult.asked("none/busy").length > probes.length, "nobody was refused");
+});
