@@ -1,0 +1,10 @@
+from midstream_client import Client
+from midstream_client.api.probe import create_probe
+from midstream_client.models import ProbeRequest, Problem
+
+answer = create_probe.sync(client=Client(base_url=""), body=ProbeRequest(promt="Once"))
+if isinstance(answer, Problem):
+    print(answer.detial)
+elif answer is not None:
+    print(answer.readouts[0].entrpy)
+    layer: str = answer.readouts[0].layer
