@@ -28,6 +28,7 @@ const CAUGHT_BY: Readonly<Record<ShelfFault, string>> = {
   allowMissing: "unsupported_method",
   keptAfterDeletion: "use_after_free",
   lostAfterCreation: "ensure_resource_availability",
+  noteLostAfterCreation: "ensure_resource_availability",
   keyNotAsked: "ignored_auth",
 };
 

@@ -67,9 +67,10 @@ export class Resources {
     return resources;
   }
 
-  /** The kind of thing that an operation's path leads to. */
-  kindOf({ path }: Operation): ResourceKind | undefined {
-    return this.kinds.find((kind) => path === kind.path || path.startsWith(`${kind.path}/`));
+  /** The kind of thing that an operation makes, or that its path leads to. */
+  kindOf(operation: Operation): ResourceKind | undefined {
+    const leadsTo = ({ path }: ResourceKind) => operation.path === path || operation.path.startsWith(`${path}/`);
+    return this.kinds.find((kind) => kind.create === operation || leadsTo(kind));
   }
 
   /** Ids of what was there at the start. */
@@ -94,22 +95,27 @@ export class Resources {
     return `conformance-${++this.#made}`;
   }
 
+  /** What stands in the path of a request that makes a thing: an id that nothing has, where the client names it. */
+  freshPath({ create, path, parameter }: ResourceKind): Readonly<Record<string, string>> {
+    return create.path === path ? { [parameter]: this.freshId() } : {};
+  }
+
   /**
    * Makes a new thing.
    * @throws where the service refuses it
    */
   async make(kind: ResourceKind): Promise<string> {
-    const id = this.freshId();
     const { create } = kind;
     const [body] = create.bodies;
     const bytes = body && (this.files(body.mediaType).at(-1) ?? jsonBytes(body.examples[0]));
+    const path = this.freshPath(kind);
     const { answer } = await this.client.send({
-      ...requestOf(create, create.path === kind.path ? { [kind.parameter]: id } : {}),
+      ...requestOf(create, path),
       headers: body ? { "content-type": body.mediaType } : {},
       ...(bytes ? { body: bytes } : {}),
     });
     if (answer.status >= 300) throw new Error(`${create.id} makes nothing to test with: ${answer.status}`);
-    return create.path === kind.path ? id : idOf(answer.headers.get("location"));
+    return path[kind.parameter] ?? idOf(answer.headers.get("location"));
   }
 
   /** Removes everything that was not there at the start. */

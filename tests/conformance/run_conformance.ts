@@ -161,8 +161,10 @@ class Conformance {
   ): Promise<Exchange> {
     const kind = this.resources.kindOf(operation);
     if (!kind || !planned.onFresh) return await this.run.client.send(spoil(writeRequest(operation, planned)));
-    const id = kind.create === operation ? this.resources.freshId() : await this.resources.make(kind);
-    return await this.run.client.send(spoil(writeRequest(operation, planned, { [kind.parameter]: id })));
+    const path = kind.create === operation
+      ? this.resources.freshPath(kind)
+      : { [kind.parameter]: await this.resources.make(kind) };
+    return await this.run.client.send(spoil(writeRequest(operation, planned, path)));
   }
 
   async #afterwards(operation: Operation, planned: PlannedRequest, exchange: Exchange): Promise<void> {

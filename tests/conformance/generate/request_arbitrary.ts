@@ -47,7 +47,8 @@ const HEADER_CHARACTERS = fc.integer({ min: 0x21, max: 0x7e }).map((code) => Str
 export function requestsOf(operation: Operation, given: RequestGeneration): fc.Arbitrary<PlannedRequest> {
   const { document, resources } = given;
   const kind = resources.kindOf(operation);
-  const ofTen = operation.method === "GET" ? READ_FRESH : ON_FRESH;
+  const namesNothing = kind?.create === operation && operation.path !== kind.path;
+  const ofTen = namesNothing ? 10 : operation.method === "GET" ? READ_FRESH : ON_FRESH;
   const onFresh = kind
     ? fc.integer({ min: 1, max: 10 }).map((it) => it <= ofTen || (!given.optional && operation.method !== "GET"))
     : fc.constant(false);

@@ -19,6 +19,7 @@ export type ShelfFault =
   | "allowMissing"
   | "keptAfterDeletion"
   | "lostAfterCreation"
+  | "noteLostAfterCreation"
   | "keyNotAsked";
 
 export const SHELF_KEY = { authorization: "Bearer right" };
@@ -26,13 +27,22 @@ export const SHELF_KEY = { authorization: "Bearer right" };
 /** A service as small as shows every check, as `shelf_document.ts` says, but for one fault. */
 export function shelf(fault?: ShelfFault): (request: Request) => Promise<Response> {
   const things = new Set(["first"]);
+  let notes = 0;
   const is = (wanted: ShelfFault) => fault === wanted;
 
   type Answers = Readonly<Record<string, (request: Request, body: Uint8Array, id: string) => Response>>;
+  const get: Answers[string] = (_, __, id) =>
+    things.has(id) ? Response.json(is("memberDropped") ? {} : { id }) : refusal(404);
+  const remove: Answers[string] = (_, __, id) => {
+    const there = things.has(id);
+    if (!is("keptAfterDeletion")) things.delete(id);
+    return there ? new Response(null, { status: 204 }) : refusal(404);
+  };
   const ofPath: Readonly<Record<string, Answers>> = {
     "/things": { GET: () => Response.json({ things: [...things].map((id) => ({ id })) }) },
     "/things/{id}": {
-      GET: (_, __, id) => things.has(id) ? Response.json(is("memberDropped") ? {} : { id }) : refusal(404),
+      GET: get,
+      DELETE: remove,
       PUT: (request, _, id) => {
         if (!/^[a-z0-9-]{1,20}$/.test(id) && !is("patternIgnored")) return refusal(422);
         if (request.headers.get("content-type") !== "application/octet-stream") return refusal(415);
@@ -42,10 +52,15 @@ export function shelf(fault?: ShelfFault): (request: Request) => Promise<Respons
           headers: is("headerMissing") ? {} : { Location: `/things/${id}` },
         });
       },
-      DELETE: (_, __, id) => {
-        const there = things.has(id);
-        if (!is("keptAfterDeletion")) things.delete(id);
-        return there ? new Response(null, { status: 204 }) : refusal(404);
+    },
+    "/notes/{id}": { GET: get, DELETE: remove },
+    "/notes": {
+      POST: (request, body) => {
+        const counted = count(request, body, false);
+        if (!counted.ok) return counted;
+        const id = `note-${++notes}`;
+        if (!is("noteLostAfterCreation")) things.add(id);
+        return Response.json({ id }, { status: 201, headers: { Location: `/notes/${id}` } });
       },
     },
     "/count": { POST: (request, body) => count(request, body) },
@@ -67,8 +82,8 @@ export function shelf(fault?: ShelfFault): (request: Request) => Promise<Respons
   return async (request) => {
     const { pathname } = new URL(request.url);
     const body = await request.bytes();
-    const [, id] = /^\/things\/([^/]+)$/.exec(pathname) ?? [];
-    const route = id === undefined ? pathname : "/things/{id}";
+    const [, of, id] = /^\/(things|notes)\/([^/]+)$/.exec(pathname) ?? [];
+    const route = id === undefined ? pathname : `/${of}/{id}`;
     const answer = ofPath[route]?.[request.method];
     if (answer) return answer(request, body, decodeURIComponent(id ?? ""));
     const methods = Object.keys(ofPath[route] ?? {});
@@ -76,9 +91,9 @@ export function shelf(fault?: ShelfFault): (request: Request) => Promise<Respons
     return refusal(405, is("allowMissing") ? {} : { Allow: methods.join(", ") });
   };
 
-  function count({ headers }: Request, body: Uint8Array): Response {
+  function count({ headers }: Request, body: Uint8Array, reasoned = true): Response {
     if (headers.get("content-type") !== "application/json" && !is("mediaTypeIgnored")) return refusal(415);
-    if (!/^[a-z]{1,8}$/.test(headers.get("x-reason") ?? "") && !is("reasonNotNeeded")) return refusal(422);
+    if (reasoned && !/^[a-z]{1,8}$/.test(headers.get("x-reason") ?? "") && !is("reasonNotNeeded")) return refusal(422);
     const read = parsed(body);
     if (read === undefined && !is("malformedJsonTaken")) return refusal(400);
     const { n, word = "", ...others } = (read ?? { n: 1 }) as { n?: unknown; word?: unknown };

@@ -26,6 +26,24 @@ export const SHELF_DOCUMENT = {
       },
       delete: { operationId: "deleteThing", responses: { 204: {}, ...refusals(404) } },
     },
+    "/notes": {
+      post: {
+        operationId: "createNote",
+        requestBody: {
+          required: true,
+          content: { "application/json": { schema: { $ref: "#/components/schemas/Count" }, example: { n: 5 } } },
+        },
+        responses: {
+          201: { headers: { Location: header({ type: "string" }) }, content: json("Thing") },
+          ...refusals(400, 415, 422),
+        },
+      },
+    },
+    "/notes/{id}": {
+      parameters: [id],
+      get: { operationId: "getNote", responses: { 200: { content: json("Thing") }, ...refusals(404) } },
+      delete: { operationId: "deleteNote", responses: { 204: {}, ...refusals(404) } },
+    },
     "/count": {
       post: {
         operationId: "count",
