@@ -13,6 +13,12 @@ const SMALL = 100;
 const LONG = 2000;
 /** Members of an example are left as they are this many times for two that are made anew. */
 const OF_AN_EXAMPLE = 24;
+/** Keywords of a schema that values are made by, and those that say nothing of values. */
+const UNDERSTOOD = new Set([
+  ...["type", "const", "enum", "anyOf", "oneOf", "pattern", "minLength", "maxLength", "minimum", "maximum"],
+  ...["items", "minItems", "maxItems", "properties", "required", "additionalProperties", "maxProperties"],
+  ...["title", "description", "example", "examples", "default", "discriminator", "deprecated"],
+]);
 const ABSENT = Symbol("absent");
 
 export interface Generation {
@@ -34,6 +40,8 @@ export function valuesOf(
   depth = 0,
 ): fc.Arbitrary<JsonValue> {
   const at = generation.document.resolve(schema);
+  const strange = Object.keys(at).filter((keyword) => !UNDERSTOOD.has(keyword));
+  if (strange.length > 0) throw new Error(`no values can be made by the keywords ${strange.join(", ")} of ${name}`);
   if (at.const !== undefined) return fc.constant(at.const);
   if (Array.isArray(at.enum)) return fc.constantFrom(...at.enum);
   const branches = (at.anyOf ?? at.oneOf) as Json[] | undefined;
@@ -56,9 +64,9 @@ export function valuesOf(
     case "object":
       return objects(at, generation, depth);
     case undefined:
-      if (Object.keys(at).every((key) => key === "description" || key === "example")) return anyJson;
+      return anyJson;
   }
-  throw new Error(`no values can be made for the schema ${JSON.stringify(at).slice(0, 300)}`);
+  throw new Error(`no values can be made of the type ${JSON.stringify(at.type)} of ${name}`);
 }
 
 const anyJson = fc.jsonValue({ maxDepth: 2, stringUnit: "grapheme" }) as fc.Arbitrary<JsonValue>;
