@@ -92,14 +92,17 @@ export const LensPatch = z.strictObject({
 
 export const lensIdParameter = z.object({ lens_id: LensId });
 
+export const CapturePoint = z.enum(["block_output"]).openapi("CapturePoint", {
+  description:
+    "Jacobian: where it was captured, which must be a block's output; a file that says so itself is believed.",
+});
+
 export const UploadQuery = z.strictObject({
   sha256: z.string().regex(/^[0-9a-fA-F]{64}$/).optional().openapi({ description: "What the bytes must hash to." }),
   unembed_hash: z.string().min(1).max(128).optional().openapi({
     description: "From tuned-lens' config.json: tuned-lens' hash of the unembedding.",
   }),
-  capture_point: z.string().min(1).max(64).optional().openapi({
-    description: "Jacobian: where it was captured; a file that says so itself is believed.",
-  }),
+  capture_point: CapturePoint.optional(),
   target_layer: z.int().min(-1).max(65_535).optional().openapi({
     description: "Jacobian: the block whose output it differentiates; -1 is the last.",
   }),
