@@ -61,7 +61,7 @@ export const INVARIANTS = [
     name: "batch_is_alone",
     description: "Two prompts answered side by side say what each says alone.",
     unit: "nats",
-    bound: "logprobs",
+    bound: "beside",
     figure: batch,
   },
   {

@@ -57,6 +57,42 @@ for (const model of MODELS) {
   });
 }
 
+/** What a neighbour may change in a log-probability: these models amplify little (docs/numbers.md has one that does). */
+const BESIDE: Readonly<Record<Exclude<Precision, "f32">, number>> = { q16: 2e-3, q8: 2e-3, q4: 2e-2 };
+
+for (const model of MODELS) {
+  Deno.test(`${model}: in every precision a prompt answers beside others as alone`, async () => {
+    await using folder = await TemporaryFolder.make();
+    const prompts = [plan.ids.slice(0, 7), plan.ids.slice(3, 24), plan.ids.slice(20, 40), plan.ids.slice(7, 18)];
+    const question = { cells: [], norm: "own", topK: 10, tracked: [], statistics: [], cache: false } as const;
+    const asked = prompts.map((ids) => ({ ids, positions: [...ids.keys()] }));
+    for (const [precision, bound] of Object.entries(BESIDE)) {
+      const executor = await createExecutor({
+        model: `${GOLDEN}${model}`,
+        precision: precision as Precision,
+        cacheFolder: folder.path,
+        threads: 2,
+      });
+      const answer = async (some: typeof asked) => {
+        const found: Float64Array[] = [];
+        for await (const event of executor.probeBatch({ ...question, prompts: some }, new AbortController().signal)) {
+          if (event.type !== "position") continue;
+          const { topLogits, logSumExp } = event.rows;
+          const place = some.slice(0, event.prompt).reduce((sum, { ids }) => sum + ids.length, 0) + event.position;
+          found[place] = Float64Array.from(topLogits, (logit) => logit - logSumExp[0]!);
+        }
+        return found;
+      };
+      const beside = await answer(asked);
+      const alone = (await Promise.all(asked.map((one) => answer([one])))).flat();
+      assert.equal(beside.length, 7 + 21 + 20 + 11);
+      const apart = Math.max(...alone.map((expected, i) => largestDifference(beside[i]!, expected)));
+      assert.ok(apart <= bound, `${precision}: ${apart} beside others`);
+      await executor.close();
+    }
+  });
+}
+
 Deno.test("where signed products of bytes saturate, unsigned ones give the same numbers", async () => {
   await using folder = await TemporaryFolder.make();
   const open = (over: Partial<EngineOptions>) =>
