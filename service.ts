@@ -1,7 +1,10 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { AuditLog } from "./lab/audit/audit_log.ts";
 import { Admission } from "./lab/admission.ts";
+import { FailedAttempts } from "./lab/keys/failed_attempts.ts";
+import { Keyring } from "./lab/keys/keyring.ts";
 import type { CheckpointPlace } from "./lab/self_check/float64_comparison.ts";
 import type { SelfCheckReport } from "./lab/self_check/report.ts";
 import { reportText } from "./lab/self_check/report_text.ts";
@@ -58,6 +61,8 @@ export async function startService(
   log: Log,
   env: Record<string, string> = Deno.env.toObject(),
 ): Promise<Service> {
+  const audit = new AuditLog(settings.data, { log });
+  const keyring = settings.keys === undefined ? null : await openKeyring(settings.keys, log, audit);
   const options = engineOptions(settings, await modelOf(settings, env));
   const engine = startEngine(options, { log });
   const tokenizer = engine.loaded.then((model) => openModelTokenizer(options.model, model.vocabulary));
@@ -77,20 +82,27 @@ export async function startService(
     imports: lensImporter(env),
     checkpoint: checkpointOf(options),
     admission,
+    gate: keyring && { keyring, attempts: new FailedAttempts() },
+    audit,
     draining: () => draining,
     settings: appSettings(settings),
     log,
     metrics: new ServiceMetrics(),
     versions: versions(),
   });
-  const server = await serve((request) => app.fetch(request), { hostname: settings.host, port: settings.port })
+  const server = await serve((request, connection) => app.fetch(request, connection), {
+    hostname: settings.host,
+    port: settings.port,
+    base: settings.basePath,
+  })
     .catch(async (error) => {
       await engine.close();
+      await keyring?.[Symbol.asyncDispose]();
       throw unlistenable(settings, error);
     });
   const host = server.hostname.includes(":") ? `[${server.hostname}]` : server.hostname;
   return {
-    url: `http://${host}:${server.port}`,
+    url: `http://${host}:${server.port}${settings.basePath}`,
     engine,
     ready,
     drain: async () => {
@@ -102,6 +114,8 @@ export async function startService(
       await Promise.race([server.shutdown(), passed(deadline)]);
       // What is still on its way in leaves nothing behind.
       await lenses.then((library) => library[Symbol.asyncDispose](), () => {});
+      await keyring?.[Symbol.asyncDispose]();
+      await audit[Symbol.asyncDispose]();
     },
   };
 }
@@ -133,6 +147,15 @@ export async function checkService(
   } finally {
     await engine.close();
   }
+}
+
+/** Keys in a file, whose changes are in the audit log. */
+async function openKeyring(path: string, log: Log, audit: AuditLog): Promise<Keyring> {
+  const nobody = { key: null, address: null, requestId: null };
+  return await Keyring.open(path, {
+    log,
+    onChange: (change) => audit.write({ event: "keys.change", ...change }, nobody),
+  });
 }
 
 function checkpointOf({ model, cacheFolder }: EngineOptions): CheckpointPlace {
@@ -226,8 +249,11 @@ function appSettings(settings: Settings): AppSettings {
     maxBodyBytes: settings.maxBodyBytes,
     maxLensBytes: settings.maxLensBytes,
     requestTimeoutMs: settings.requestTimeout * 1000,
-    guardHosts: isLoopback(settings.host) && !settings.open,
+    guardHosts: isLoopback(settings.host) && !settings.open && settings.keys === undefined,
     allowedHosts: settings.allowedHost,
+    trustedProxies: settings.trustedProxy,
+    corsOrigins: settings.corsOrigin,
+    metricsPublic: settings.metricsPublic,
   };
 }
 

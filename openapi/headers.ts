@@ -19,6 +19,15 @@ export const HEADERS = {
     description: "Seconds after which to ask again.",
     schema: { type: "integer", minimum: 1 },
   },
+  "WWW-Authenticate": { description: "How to show a key: the scheme `Bearer`.", schema: { type: "string" } },
+  "RateLimit-Policy": {
+    description: "The key's quotas, of a key that has some: `q` of them in `w` seconds.",
+    schema: { type: "string" },
+  },
+  "RateLimit": {
+    description: "What is left of the key's quotas (`r`), and the seconds until there is more (`t`).",
+    schema: { type: "string" },
+  },
   "Server-Timing": {
     description: "Milliseconds spent waiting (queue), tokenising, in the forward pass and in the lens.",
     schema: { type: "string" },

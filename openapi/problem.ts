@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 interface ProblemKind {
-  readonly status: 400 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 416 | 422 | 424 | 429 | 500 | 503 | 504 | 507;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 416 | 422 | 424 | 429 | 500 | 503 | 504 | 507;
   readonly title: string;
   /** For people, in the document: when it happens and what to do about it. */
   readonly meaning: string;
@@ -14,6 +14,26 @@ export const PROBLEMS = {
     status: 400,
     title: "The request is malformed",
     meaning: "The connection broke while the body was read, or a header asks for what no body can be.",
+  },
+  "key-missing": {
+    status: 401,
+    title: "This needs a key",
+    meaning: "The service has keys, and the request has none: send `Authorization: Bearer <secret>`.",
+  },
+  "key-unknown": {
+    status: 401,
+    title: "There is no such key",
+    meaning: "The secret is of no key of this service; it may have been revoked or rotated.",
+  },
+  "role-too-low": {
+    status: 403,
+    title: "This key may not do that",
+    meaning: "The key's role is not enough: `upload` changes lenses, `admin` sees the metrics.",
+  },
+  "not-owner": {
+    status: 403,
+    title: "This belongs to another key",
+    meaning: "It is shared, so it may be used; only the key that made it, and an admin's, may change it.",
   },
   "foreign-host": {
     status: 403,
@@ -136,6 +156,17 @@ export const PROBLEMS = {
     status: 429,
     title: "Too many requests are waiting",
     meaning: "Every place in the queue is taken; Retry-After says when to come again.",
+  },
+  "too-many-attempts": {
+    status: 429,
+    title: "Too many requests without a key",
+    meaning: "This address keeps asking without a key of this service; Retry-After says when it is answered again.",
+  },
+  "quota-used-up": {
+    status: 429,
+    title: "The key's quota is used up",
+    meaning:
+      "Tokens or rows a minute, requests in flight, or unfinished jobs of this key; Retry-After says when there is room.",
   },
   "internal-error": {
     status: 500,

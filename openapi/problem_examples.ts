@@ -12,6 +12,15 @@ const ofHeader = (name: string, detail: string): Occurrence => ({ detail, errors
 const OCCURRENCES: Readonly<Record<ProblemName, Occurrence>> = {
   "malformed-body": { detail: "the body is not JSON: it goes wrong at character 17" },
   "malformed-request": { detail: "the connection broke while the body was read" },
+  "key-missing": ofHeader("Authorization", "this service needs a key: Authorization: Bearer <secret>"),
+  "key-unknown": ofHeader(
+    "Authorization",
+    "no key of this service has that secret; it may have been revoked or rotated",
+  ),
+  "role-too-low": { detail: "the key ann is read; this needs upload" },
+  "not-owner": { detail: 'the lens "tuned" belongs to another key: you may use it, not change it' },
+  "too-many-attempts": { detail: "too many requests without a key of this service: wait 6 s" },
+  "quota-used-up": { detail: "the key ann has used up its 60000 prompt tokens a minute: wait 12 s" },
   "foreign-host": {
     detail: 'the host "lab.example" is neither a loopback name nor in --allowed-host',
     errors: [{ in: "header", name: "Host", detail: "must be a loopback name or one given by --allowed-host" }],

@@ -19,6 +19,7 @@ export const headers = <H extends object>(more: H) => ({ ...ON_EVERY_ANSWER, ...
 
 /** What a refusal of a status carries beside the headers of every answer. */
 const OF_A_REFUSAL: Partial<Record<ProblemStatus, object>> = {
+  401: headerRefs("WWW-Authenticate"),
   416: headerRefs("Content-Range"),
   429: headerRefs("Retry-After"),
   503: headerRefs("Retry-After"),

@@ -15,6 +15,7 @@ import type { Operation } from "./operation.ts";
 /** POST /activations: the residual states themselves, as a safetensors file. */
 export function activations(parts: ProbeParts): Operation {
   return {
+    access: "read",
     route: {
       method: "post",
       path: "/activations",

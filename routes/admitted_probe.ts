@@ -1,4 +1,5 @@
 import type { ProbeRequest } from "../openapi/schemas/probe_request.ts";
+import type { Caller } from "../lab/keys/caller.ts";
 import type { DecodedRows, ProbeEvent } from "../model/engine/engine.ts";
 import type { Bill, ProbeAnswer } from "./answer/answer.ts";
 import type { LoadedModel } from "./loaded_model.ts";
@@ -11,6 +12,8 @@ export type ProbeParts = Pick<AppParts, "engine" | "admission" | "metrics" | "se
 };
 
 export interface ProbeHooks {
+  /** Who asks. */
+  readonly caller: Caller;
   readonly signal: AbortSignal;
   /** Told the place in the queue, when there is a wait. */
   readonly onQueued?: (position: number) => void;
@@ -36,7 +39,7 @@ export async function* admittedProbe(
   yield* inTurn(parts, hooks, async function* (queueMs) {
     const began = performance.now();
     const model = parts.model();
-    using lenses = await probeLenses(request, model.lenses);
+    using lenses = await probeLenses(request, model.lensesOf(hooks.caller));
     const planned = planProbe(request, model, lenses);
     const tokenizeMs = performance.now() - began;
     hooks.check?.(planned);
@@ -63,7 +66,7 @@ export async function* admittedProbe(
  */
 export async function* inTurn<T>(
   { admission, metrics, model }: Pick<ProbeParts, "admission" | "metrics" | "model">,
-  { signal, onQueued }: Pick<ProbeHooks, "signal" | "onQueued">,
+  { signal, onQueued }: Pick<ProbeHooks, "caller" | "signal" | "onQueued">,
   work: (queueMs: number) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   model();

@@ -3,9 +3,11 @@ import { documentText } from "../openapi/document.ts";
 import { quote, Refusal } from "../openapi/refusal.ts";
 import { accessLog } from "./access_log.ts";
 import { activations } from "./activations.ts";
+import { address } from "./client_address.ts";
 import { allowedMethods } from "./allowed_methods.ts";
 import { probeBatch } from "./batch/probe_batch.ts";
 import { probeBatchStream } from "./batch/probe_batch_stream.ts";
+import { cors } from "./cors.ts";
 import { deadline } from "./deadline.ts";
 import { detokenize } from "./detokenize.ts";
 import { DOCS_PAGE } from "./docs_page.ts";
@@ -60,8 +62,9 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
 
   app.onError(onError(log));
   app.notFound((c) => refuse(c, new Refusal("not-found", `there is nothing at ${quote(c.req.path)}`)));
-  app.use(requestId(), accessLog(parts));
+  app.use(requestId(), address(parts.settings.trustedProxies), accessLog(parts));
   if (settings.guardHosts) app.use(hostGuard(settings));
+  if (settings.corsOrigins.length > 0) app.use(cors(settings.corsOrigins));
   app.use(allowedMethods(app), deadline({ timeoutMs: settings.requestTimeoutMs }));
 
   const document: Parameters<typeof openapiDocument>[0]["document"] = (as, bounds) =>
@@ -90,7 +93,7 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     openapiDocument(described, "3.1"),
     openapiDocument(described, "3.0"),
   ];
-  for (const operation of operations) addOperation(app, operation);
+  for (const operation of operations) addOperation(app, operation, parts);
   for (const file of DOCS_PAGE) app.get(file.path, servePageFile(file));
   return app;
 }

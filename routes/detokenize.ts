@@ -10,6 +10,7 @@ import type { TokenParts } from "./tokenize.ts";
 /** POST /detokenize: token ids as text. */
 export function detokenize({ model, settings }: TokenParts): Operation {
   return {
+    access: "read",
     route: {
       method: "post",
       path: "/detokenize",

@@ -11,7 +11,7 @@ import type { ServiceEnv } from "./env.ts";
  * app.use(hostGuard({ allowedHosts: ["lab.example"] }));
  * ```
  */
-export function hostGuard(options: { allowedHosts: readonly string[] }) {
+export function hostGuard(options: { allowedHosts: readonly string[]; corsOrigins?: readonly string[] }) {
   const allowed = new Set(options.allowedHosts.map((name) => name.toLowerCase()));
   const isHome = (name: string) => isLoopback(name) || allowed.has(name);
 
@@ -24,7 +24,7 @@ export function hostGuard(options: { allowedHosts: readonly string[] }) {
       ]);
     }
     const origin = c.req.header("Origin");
-    if (origin !== undefined && !isHome(hostName(origin) ?? "")) {
+    if (origin !== undefined && !options.corsOrigins?.includes(origin) && !isHome(hostName(origin) ?? "")) {
       throw new Refusal("foreign-origin", `pages of ${quote(origin)} may not use this service`, [
         { in: "header", name: "Origin", detail: "must be of a loopback name or one given by --allowed-host" },
       ]);

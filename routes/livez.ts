@@ -5,6 +5,7 @@ import type { Operation } from "./operation.ts";
 /** GET /livez: whether the HTTP process answers. */
 export function livez(): Operation {
   return {
+    access: "public",
     route: {
       method: "get",
       path: "/livez",

@@ -1,7 +1,9 @@
+import type { Caller } from "../lab/keys/caller.ts";
 import type { LensLibrary } from "../lens/library/types.ts";
 import { type Engine, EngineUnavailable, type ModelDescription } from "../model/engine/engine.ts";
 import type { PrecisionFidelity } from "../model/engine/fidelity.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
+import { lensesOf } from "./lenses/lenses_of.ts";
 import type { AppSettings, NoTokenizer } from "./parts.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
@@ -10,7 +12,8 @@ export interface LoadedModel {
   readonly description: ModelDescription;
   readonly tokenizer: Tokenizer | NoTokenizer;
   readonly vocabulary: Vocabulary;
-  readonly lenses: LensLibrary;
+  /** The lenses as a caller sees them. */
+  readonly lensesOf: (caller: Caller) => LensLibrary;
   /** Of its precision; null where that was not measured. */
   readonly fidelity: PrecisionFidelity | null;
   /** Tokens of the longest prompt: the context or --max-tokens. */
@@ -38,7 +41,14 @@ export function modelWhenLoaded(
   const whole = Promise.all([engine.loaded, parts.tokenizer, parts.lenses, parts.fidelity]);
   whole.then(([description, tokenizer, lenses, fidelity]) => {
     const maxTokens = Math.min(description.context, settings.maxTokens);
-    model = { description, tokenizer, vocabulary: new Vocabulary(tokenizer), lenses, fidelity, maxTokens };
+    model = {
+      description,
+      tokenizer,
+      vocabulary: new Vocabulary(tokenizer),
+      lensesOf: (caller) => lensesOf(caller, lenses),
+      fidelity,
+      maxTokens,
+    };
   }, () => {});
   return () => {
     if (!model) throw new EngineUnavailable(engine.detail || "the model is being loaded", LOADING_RETRY_SECONDS);

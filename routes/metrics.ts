@@ -1,11 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { ALWAYS, headers, refusals } from "../openapi/responses.ts";
 import type { Operation } from "./operation.ts";
+import type { AppSettings } from "./parts.ts";
 import type { ServiceMetrics } from "./service_metrics.ts";
 
 /** GET /metrics: figures for Prometheus. */
-export function metrics({ metrics }: { metrics: ServiceMetrics }): Operation {
+export function metrics(
+  { metrics, settings }: { metrics: ServiceMetrics; settings: Pick<AppSettings, "metricsPublic"> },
+): Operation {
   return {
+    access: settings.metricsPublic ? "public" : "admin",
     route: {
       method: "get",
       path: "/metrics",

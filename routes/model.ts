@@ -21,6 +21,7 @@ interface ModelParts {
 /** GET /model: what is loaded, and what this service takes. */
 export function model(parts: ModelParts): Operation {
   return {
+    access: "read",
     route: {
       method: "get",
       path: "/model",

@@ -32,6 +32,7 @@ const ROUTES = {
 export function openapiDocument({ document, model }: DocumentParts, as: OpenApiVersion): Operation {
   const once = remembered((bounds?: ModelBounds) => document(as, bounds));
   return {
+    access: "public",
     route: {
       method: "get",
       tags: ["service"],

@@ -1,3 +1,4 @@
+import type { AuthenticateParts } from "./authenticate.ts";
 import type { Admission } from "../lab/admission.ts";
 import type { CheckpointPlace } from "../lab/self_check/float64_comparison.ts";
 import type { LensImporter } from "../lens/library/import_lens.ts";
@@ -26,6 +27,12 @@ export interface AppSettings {
   readonly guardHosts: boolean;
   /** Names beside the loopback ones, without a port. */
   readonly allowedHosts: readonly string[];
+  /** Balancers that say for whom they ask: addresses and networks. */
+  readonly trustedProxies: readonly string[];
+  /** Origins of web pages that may use the service (CORS). */
+  readonly corsOrigins: readonly string[];
+  /** Whether GET /metrics is for everybody. */
+  readonly metricsPublic: boolean;
 }
 
 /** Structured log; a LogTape logger is one. */
@@ -41,7 +48,7 @@ export interface Versions {
 }
 
 /** What the service is put together from. */
-export interface AppParts {
+export interface AppParts extends AuthenticateParts {
   readonly engine: Engine;
   /** A promise, because the tokenizer needs the model's vocabulary; it must not resolve long after `engine.loaded`. */
   readonly tokenizer: Promise<Tokenizer | NoTokenizer>;

@@ -23,6 +23,7 @@ const FORMS: Readonly<Record<string, AnswerForm>> = {
 /** POST /probe: decodes a prompt, and answers whole. */
 export function probe(parts: ProbeParts): Operation {
   return {
+    access: "read",
     route: {
       method: "post",
       path: "/probe",
@@ -68,6 +69,7 @@ async function writeAnswer(request: ProbeRequest, form: AnswerForm, parts: Probe
   let bill: Bill | undefined;
   let tooLarge = (bytes: number): Error => new Error(`an answer of ${bytes} bytes without a plan`);
   const steps = admittedProbe(request, parts, {
+    caller: c.get("caller"),
     signal: c.get("signal"),
     check(planned) {
       tooLarge = (bytes) => responseTooLarge(bytes, maxResponseBytes, planned);

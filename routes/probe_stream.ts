@@ -14,6 +14,7 @@ import { SILENCE_MS, streamedWork } from "./streamed_work.ts";
 /** POST /probe/stream: the same work, one NDJSON frame a line as it is computed. */
 export function probeStream(parts: ProbeParts & { silenceMs?: number }): Operation {
   return {
+    access: "read",
     route: {
       method: "post",
       path: "/probe/stream",

@@ -16,6 +16,7 @@ const RETRY_SECONDS = 2;
 /** GET /readyz: whether a probe would be taken now. */
 export function readyz({ engine, model, draining }: ReadyParts): Operation {
   return {
+    access: "public",
     route: {
       method: "get",
       path: "/readyz",

@@ -13,6 +13,7 @@ type SelfCheckRouteParts = Pick<AppParts, "engine" | "admission" | "checkpoint">
 /** GET /self-check: the invariants, on the loaded model and lenses. */
 export function selfCheck(parts: SelfCheckRouteParts): Operation {
   return {
+    access: "read",
     route: {
       method: "get",
       path: "/self-check",
@@ -36,7 +37,8 @@ export function selfCheck(parts: SelfCheckRouteParts): Operation {
       const signal = c.get("signal");
       parts.model();
       using _permit = await parts.admission.enter(signal);
-      const { description, maxTokens, tokenizer, lenses } = parts.model();
+      const { description, maxTokens, tokenizer, lensesOf } = parts.model();
+      const lenses = lensesOf(c.get("caller"));
       const { engine, checkpoint } = parts;
       const report = await runSelfCheck({
         engine,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { problemType } from "../openapi/problem.ts";
+import { belowBase } from "./base_path.ts";
+import { type ProblemName, PROBLEMS, problemType } from "../openapi/problem.ts";
 
 /** How long a client may go on sending a body that was refused. */
 const DISCARD_MS = 5000;
@@ -11,7 +12,20 @@ const DISCARD_MS = 5000;
  */
 const KEEP_ALIVE_MS = 75_000;
 
-type Fetch = (request: Request) => Response | Promise<Response>;
+/** What is known of a connection beside its request. */
+export interface Connection {
+  /** Address of the socket's other end. */
+  readonly remoteAddress: string | undefined;
+}
+
+type Fetch = (request: Request, connection: Connection) => Response | Promise<Response>;
+
+export interface ServeOptions {
+  readonly hostname: string;
+  readonly port: number;
+  /** Path below which everything lies; empty: the root. */
+  readonly base?: string;
+}
 
 export interface HttpServer {
   readonly hostname: string;
@@ -26,13 +40,13 @@ export interface HttpServer {
  *
  * @throws when the address cannot be listened on
  */
-export async function serve(fetch: Fetch, { hostname, port }: { hostname: string; port: number }): Promise<HttpServer> {
+export async function serve(fetch: Fetch, { hostname, port, base = "" }: ServeOptions): Promise<HttpServer> {
   const answering = new Set<Promise<void>>();
   const server = createServer((incoming, outgoing) => {
     const out = new Promise<void>((resolve) => outgoing.once("close", resolve));
     answering.add(out);
     out.then(() => answering.delete(out));
-    answer(fetch, incoming, outgoing).catch(() => outgoing.destroy());
+    answer(fetch, base, incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const listening = Promise.withResolvers<void>();
@@ -54,13 +68,20 @@ export async function serve(fetch: Fetch, { hostname, port }: { hostname: string
   };
 }
 
-async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(fetch: Fetch, base: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const gone = new AbortController();
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) gone.abort(new Error("the client hung up"));
   });
-  const request = requestOf(incoming, gone.signal);
-  const response = request ? await fetch(request) : malformed();
+  const target = belowBase(base, incoming.url ?? "/");
+  const request = target === null ? undefined : requestOf(incoming, target, gone.signal);
+  const response = target === null
+    ? outsideBase(base)
+    : request
+    ? await fetch(request, { remoteAddress: incoming.socket.remoteAddress })
+    : malformed();
+  const location = response.headers.get("Location");
+  if (location?.startsWith("/")) response.headers.set("Location", base + location);
   outgoing.writeHead(response.status, [...response.headers].flat());
   if (response.body) await pipe(response.body, outgoing, gone.signal);
   outgoing.end();
@@ -77,8 +98,8 @@ function discard(incoming: IncomingMessage): void {
 }
 
 /** Undefined for what no Request can say: a target that is no path, or a name that is none. */
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
-  const { method = "GET", url = "/", rawHeaders } = incoming;
+function requestOf(incoming: IncomingMessage, url: string, signal: AbortSignal): Request | undefined {
+  const { method = "GET", rawHeaders } = incoming;
   const headers = new Headers();
   try {
     for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
@@ -153,15 +174,19 @@ function drained(outgoing: ServerResponse): Promise<void> {
 }
 
 function malformed(): Response {
-  const problem = {
-    type: problemType("malformed-request"),
-    title: "The request is malformed",
-    status: 400,
-    detail: "the request line names no method and path of this service",
-    instance: `urn:midstream:request:${crypto.randomUUID()}`,
-  };
-  return new Response(JSON.stringify(problem), {
-    status: 400,
+  return problem("malformed-request", "the request line names no method and path of this service");
+}
+
+function outsideBase(base: string): Response {
+  return problem("not-found", `everything lies below ${base}`);
+}
+
+/** A refusal of what never becomes a request to the app. */
+function problem(name: ProblemName, detail: string): Response {
+  const { title, status } = PROBLEMS[name];
+  const instance = `urn:midstream:request:${crypto.randomUUID()}`;
+  return new Response(JSON.stringify({ type: problemType(name), title, status, detail, instance }), {
+    status,
     headers: { "Content-Type": "application/problem+json" },
   });
 }

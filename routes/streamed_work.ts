@@ -12,7 +12,7 @@ const GRACE_MS = 1000;
 
 /** Work that waits its turn, and how its steps are written as frames. */
 export interface StreamedWork<S> {
-  begin(hooks: Pick<ProbeHooks, "signal" | "onQueued">): AsyncGenerator<S, void>;
+  begin(hooks: Pick<ProbeHooks, "caller" | "signal" | "onQueued">): AsyncGenerator<S, void>;
   write(steps: AsyncIterable<S>): AsyncGenerator<Uint8Array, void>;
 }
 
@@ -27,7 +27,11 @@ export async function streamedWork<S>(
   work: StreamedWork<S>,
 ): Promise<AsyncGenerator<Uint8Array, void>> {
   const waiting = new Waiting();
-  const steps = work.begin({ signal: c.get("signal"), onQueued: (place) => waiting.tell(place) });
+  const steps = work.begin({
+    caller: c.get("caller"),
+    signal: c.get("signal"),
+    onQueued: (place) => waiting.tell(place),
+  });
   const first = steps.next();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));

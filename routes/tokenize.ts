@@ -17,6 +17,7 @@ export interface TokenParts {
 /** POST /tokenize: a text or chat as token ids. */
 export function tokenize({ model, settings }: TokenParts): Operation {
   return {
+    access: "read",
     route: {
       method: "post",
       path: "/tokenize",

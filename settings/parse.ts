@@ -29,10 +29,10 @@ export function parseSettings(args: readonly string[], env: Environment): Settin
   const given = new Map(ROWS.map((row) => [row, flags.get(row) ?? readVariable(row, env)]));
   const values = ROWS.map((row) => [row, valueOf(row, given.get(row), env)]);
   const settings = Object.fromEntries(values) as Settings;
-  if (!isLoopback(settings.host) && !settings.open) {
+  if (!isLoopback(settings.host) && !settings.open && settings.keys === undefined) {
     throw new SettingsError(
       `${given.get("host")?.by ?? "--host"}: ${JSON.stringify(settings.host)} can be reached from other machines: ` +
-        `add --open if that is meant; allowed without it are 127.0.0.1, ::1 and localhost`,
+        `give --keys <file>, or add --open if everybody is meant; allowed without it are 127.0.0.1, ::1 and localhost`,
     );
   }
   if (settings.streamWeights && settings.precision !== "f32") {

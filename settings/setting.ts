@@ -119,6 +119,39 @@ export function hostName(placeholder: string): Parser<string> {
   };
 }
 
+/** An address, or a network as `10.0.0.0/8`. */
+export function network(): Parser<string> {
+  return {
+    placeholder: "<address|network>",
+    allowed: "an address, or a network as 10.0.0.0/8",
+    parse: (text) => {
+      const [address = "", bits, ...rest] = text.split("/");
+      const family = isIP(address);
+      if (family === 0 || rest.length > 0) return undefined;
+      if (bits === undefined) return text;
+      return /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128) ? text : undefined;
+    },
+  };
+}
+
+/** The origin of web pages, as browsers send it. */
+export function origin(): Parser<string> {
+  return {
+    placeholder: "<origin>",
+    allowed: "an origin as https://lab.example, without a path",
+    parse: (text) => URL.canParse(text) && new URL(text).origin === text ? text : undefined,
+  };
+}
+
+/** A path below which the service lies: "/lens"; "/" is none. */
+export function basePath(): Parser<string> {
+  return {
+    placeholder: "<path>",
+    allowed: "a path as /lens, without an end slash",
+    parse: (text) => text === "/" ? "" : /^(\/[A-Za-z0-9._~-]+)+$/.test(text) ? text : undefined,
+  };
+}
+
 /** A switch: the flag alone turns it on; the environment twin and `--flag=` take a word. */
 export function onOff(): Parser<boolean> {
   return {

@@ -2,14 +2,17 @@ import { join } from "node:path";
 import { PRECISION_CHOICES } from "../model/engine/precision.ts";
 import { lensGiven } from "./lens_source.ts";
 import {
+  basePath,
   bytes,
   derived,
   type Environment,
   hostName,
   list,
+  network,
   oneOf,
   onOff,
   optional,
+  origin,
   path,
   type Setting,
   setting,
@@ -54,10 +57,32 @@ export const SETTINGS = {
   open: setting(onOff(), {
     value: false,
     shown: "off",
-    description: "serve whoever reaches the address: any Host and Origin, and a --host that is not loopback",
+    description:
+      "serve whoever reaches the address without keys: any Host and Origin, and a --host that is not loopback",
   }),
   allowedHost: list(hostName("<name>"), {
     description: "name that a request's Host or Origin may bear besides loopback ones; may be repeated",
+  }),
+  keys: optional(path("<file>"), {
+    otherwise: "no keys: everybody may everything",
+    description:
+      "key file, which `deno task key` makes: requests need a key then; changes are heard of within a second",
+  }),
+  trustedProxy: list(network(), {
+    description: "balancer whose X-Forwarded-For is believed: an address or a network; may be repeated",
+  }),
+  basePath: setting(basePath(), {
+    value: "",
+    shown: "/",
+    description: "path below which everything lies, for a service behind a balancer's prefix",
+  }),
+  corsOrigin: list(origin(), {
+    description: "origin whose web pages may use the service (CORS); may be repeated",
+  }),
+  metricsPublic: setting(onOff(), {
+    value: false,
+    shown: "off",
+    description: "GET /metrics needs no key; without this it needs an admin's, where there are keys",
   }),
   data: derived(path("<folder>"), {
     shown: "$XDG_DATA_HOME/midstream or ~/.local/share/midstream",

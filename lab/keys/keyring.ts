@@ -7,18 +7,37 @@ import { digestOf, sameDigest } from "./secret.ts";
 /** How often the file is looked at: a revoked key is refused within this time. */
 const LOOK_MS = 1000;
 
+/** Ids of keys that are new, rotated or changed, and of those that are gone. */
+export interface KeysChange {
+  readonly changed: readonly string[];
+  readonly revoked: readonly string[];
+}
+
+export interface KeyringOptions {
+  readonly log: Log;
+  readonly onChange?: (change: KeysChange) => void;
+  readonly lookMs?: number;
+}
+
 /** The keys of a running service: whoever has a secret of one is its caller. */
 export class Keyring implements AsyncDisposable {
   readonly #path: string;
   readonly #log: Log;
+  readonly #onChange: (change: KeysChange) => void;
   #records: readonly KeyRecord[];
   #seen: string;
   #timer: ReturnType<typeof setInterval> | undefined;
   #looking: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, log: Log, records: readonly KeyRecord[], seen: string) {
+  private constructor(
+    path: string,
+    { log, onChange = () => {} }: KeyringOptions,
+    records: readonly KeyRecord[],
+    seen: string,
+  ) {
     this.#path = path;
     this.#log = log;
+    this.#onChange = onChange;
     this.#records = records;
     this.#seen = seen;
   }
@@ -27,9 +46,10 @@ export class Keyring implements AsyncDisposable {
    * Reads the file, and again whenever it changes. One that became unreadable leaves the keys as they were, and is logged.
    * @throws {KeyFileError}
    */
-  static async open(path: string, { log, lookMs = LOOK_MS }: { log: Log; lookMs?: number }): Promise<Keyring> {
+  static async open(path: string, options: KeyringOptions): Promise<Keyring> {
+    const { lookMs = LOOK_MS } = options;
     const seen = await fingerprint(path);
-    const keyring = new Keyring(path, log, await readKeyFile(path), seen);
+    const keyring = new Keyring(path, options, await readKeyFile(path), seen);
     keyring.#timer = setInterval(() => void (keyring.#looking = keyring.look()), lookMs);
     return keyring;
   }
@@ -52,11 +72,14 @@ export class Keyring implements AsyncDisposable {
     if (seen === this.#seen) return;
     this.#seen = seen;
     try {
-      const before = new Map(this.#records.map((record) => [record.id, record.sha256]));
+      const before = new Map(this.#records.map((record) => [record.id, JSON.stringify(record)]));
       this.#records = await readKeyFile(this.#path);
-      const changed = this.#records.filter(({ id, sha256 }) => before.get(id) !== sha256).map(({ id }) => id);
-      const gone = [...before.keys()].filter((id) => !this.#records.some((record) => record.id === id));
-      this.#log.info("the keys changed: {changed} new or rotated, {gone} revoked", { changed, gone });
+      const changed = this.#records.filter((record) => before.get(record.id) !== JSON.stringify(record)).map(({ id }) =>
+        id
+      );
+      const revoked = [...before.keys()].filter((id) => !this.#records.some((record) => record.id === id));
+      this.#log.info("the keys changed: {changed} new or changed, {revoked} revoked", { changed, revoked });
+      this.#onChange({ changed, revoked });
     } catch (error) {
       this.#log.error("{message}; the keys stay as they were", { message: (error as Error).message });
     }

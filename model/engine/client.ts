@@ -15,7 +15,8 @@ import { EngineFault } from "./engine_fault.ts";
 import type { EngineLog } from "./engine_log.ts";
 import { AnswerCutOff, messages } from "./messages.ts";
 import type { EngineOptions } from "./options.ts";
-import type { Message } from "./protocol.ts";
+import { BACKGROUND_HEADER, FLOW_HEADER, type Message } from "./protocol.ts";
+import type { Flow } from "./turns.ts";
 
 /** A first start that dies without a word is tried again: whatever killed it may be over. Its own refusal is final. */
 const FIRST_START_ATTEMPTS = 3;
@@ -41,8 +42,8 @@ export interface EngineParts {
 
 /** The engine with what only its keeper needs to know. */
 export interface SupervisedEngine extends Engine {
-  probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent, void>;
-  activations(plan: ActivationsPlan, signal: AbortSignal): AsyncGenerator<Uint8Array, void>;
+  probe(plan: ProbePlan, signal: AbortSignal, flow?: Flow): AsyncGenerator<ProbeEvent, void>;
+  activations(plan: ActivationsPlan, signal: AbortSignal, flow?: Flow): AsyncGenerator<Uint8Array, void>;
   /** Process id of the engine, while there is one. */
   readonly pid: number | undefined;
   /** Starts after the first one that succeeded. */
@@ -90,22 +91,22 @@ class EngineClient implements SupervisedEngine {
     return this.#child?.pid;
   }
 
-  async *probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent, void> {
-    for await (const message of this.#ask("/probe", plan, signal)) {
+  async *probe(plan: ProbePlan, signal: AbortSignal, flow?: Flow): AsyncGenerator<ProbeEvent, void> {
+    for await (const message of this.#ask("/probe", plan, signal, flow)) {
       if (message.type === "start" || message.type === "position") yield message;
       if (message.type === "end" && "rows" in message) yield message;
     }
   }
 
-  async *probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent, void> {
-    for await (const message of this.#ask("/probe/batch", plan, signal)) {
+  async *probeBatch(plan: BatchPlan, signal: AbortSignal, flow?: Flow): AsyncGenerator<BatchEvent, void> {
+    for await (const message of this.#ask("/probe/batch", plan, signal, flow)) {
       if (message.type === "position" && "prompt" in message) yield message;
       if (message.type === "start" || message.type === "prompt" || message.type === "end") yield message;
     }
   }
 
-  async *activations(plan: ActivationsPlan, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    for await (const message of this.#ask("/activations", plan, signal)) {
+  async *activations(plan: ActivationsPlan, signal: AbortSignal, flow?: Flow): AsyncGenerator<Uint8Array, void> {
+    for await (const message of this.#ask("/activations", plan, signal, flow)) {
       if (message.type === "bytes") yield message.bytes;
     }
   }
@@ -128,14 +129,19 @@ class EngineClient implements SupervisedEngine {
   }
 
   /** The messages of one answer; leaving the loop early stops the work as an abort of `signal` does. */
-  async *#ask(path: string, plan: unknown, signal: AbortSignal): AsyncGenerator<Message, void> {
+  async *#ask(path: string, plan: unknown, signal: AbortSignal, flow?: Flow): AsyncGenerator<Message, void> {
     signal.throwIfAborted();
     const child = this.#ready();
     const left = new AbortController();
     const abort = () => left.abort(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     try {
-      const response = await child.fetch(path, { method: "POST", body: JSON.stringify(plan), signal: left.signal })
+      const response = await child.fetch(path, {
+        method: "POST",
+        headers: headersOf(flow),
+        body: JSON.stringify(plan),
+        signal: left.signal,
+      })
         .catch((error) => {
           throw new AnswerCutOff("the engine did not answer", { cause: error });
         });
@@ -255,6 +261,11 @@ class EngineClient implements SupervisedEngine {
     this.#loaded.resolve(model);
     this.parts.log.info("the engine is ready: {model} in process {pid}", { model: model.id, pid: child.pid });
   }
+}
+
+function headersOf(flow: Flow | undefined): Record<string, string> {
+  if (flow === undefined) return {};
+  return { [FLOW_HEADER]: flow.name, ...(flow.background ? { [BACKGROUND_HEADER]: "1" } : {}) };
 }
 
 /** Ends early, without an error, when the signal aborts. */

@@ -2,6 +2,7 @@ import type { Site } from "../../lens/sites.ts";
 import type { StatisticName } from "../../lens/statistics.ts";
 import type { TranslatorSource } from "../../lens/translator.ts";
 import type { ReportedPrecision } from "./precision.ts";
+import type { Flow } from "./turns.ts";
 
 /** A state, and what is done to it before it is normed and decoded. */
 export interface StatePlan {
@@ -148,12 +149,15 @@ export interface Engine {
   readonly detail: string;
   /** Resolves when the model is loaded for the first time; rejects with one clear line when it cannot be. */
   readonly loaded: Promise<ModelDescription>;
-  /** @throws {EngineUnavailable} while it is not ready, or when it dies under the work. Aborting `signal` stops the work. */
-  probe(plan: ProbePlan, signal: AbortSignal): AsyncIterable<ProbeEvent>;
+  /**
+   * @param flow whose work it is; left out: nobody's in particular
+   * @throws {EngineUnavailable} while it is not ready, or when it dies under the work. Aborting `signal` stops the work.
+   */
+  probe(plan: ProbePlan, signal: AbortSignal, flow?: Flow): AsyncIterable<ProbeEvent>;
   /** As `probe`, for several prompts; what they begin with alike is computed once. */
-  probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncIterable<BatchEvent>;
+  probeBatch(plan: BatchPlan, signal: AbortSignal, flow?: Flow): AsyncIterable<BatchEvent>;
   /** Values of the tensors in file order: layer, site, then logits; little-endian bytes of the plan's dtype. */
-  activations(plan: ActivationsPlan, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  activations(plan: ActivationsPlan, signal: AbortSignal, flow?: Flow): AsyncIterable<Uint8Array>;
   /** @throws {EngineUnavailable} */
   memory(): Promise<EngineMemory>;
   close(): Promise<void>;
@@ -171,8 +175,8 @@ export class EngineUnavailable extends Error {
 export interface Executor {
   readonly model: ModelDescription;
   readonly prefixCacheBytes: number;
-  probe(plan: ProbePlan, signal: AbortSignal): AsyncIterable<ProbeEvent>;
-  probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncIterable<BatchEvent>;
-  activations(plan: ActivationsPlan, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  probe(plan: ProbePlan, signal: AbortSignal, flow?: Flow): AsyncIterable<ProbeEvent>;
+  probeBatch(plan: BatchPlan, signal: AbortSignal, flow?: Flow): AsyncIterable<BatchEvent>;
+  activations(plan: ActivationsPlan, signal: AbortSignal, flow?: Flow): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }

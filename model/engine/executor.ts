@@ -24,7 +24,7 @@ import { PACK_TOKENS, probe, probeBatch, type ProbeParts } from "./probe.ts";
 import { StreamedForward } from "./streamed_forward.ts";
 import { STREAMED_STATE_BYTES } from "./streamed_plan.ts";
 import { Translators } from "./translators.ts";
-import { Turns } from "./turns.ts";
+import { type Flow, NOBODYS, Turns } from "./turns.ts";
 import { openWeightSource } from "./weight_source.ts";
 
 /** Tokens of a prompt in one run of a stage. */
@@ -87,7 +87,8 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
 }
 
 class ModelExecutor implements Executor {
-  readonly #gather = new Gather((plan, signal) => this.probeBatch(plan, signal));
+  /** Of each flow its own: nobody waits for the end of another's group. */
+  readonly #gathers = new Map<string, Gather>();
 
   constructor(
     readonly model: ModelDescription,
@@ -99,8 +100,19 @@ class ModelExecutor implements Executor {
     return this.parts.cache.bytes;
   }
 
-  probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
-    return this.#isShort(plan) ? this.#gather.probe(plan, signal) : this.#probeAlone(plan, signal);
+  probe(plan: ProbePlan, signal: AbortSignal, flow: Flow = NOBODYS): AsyncGenerator<ProbeEvent> {
+    return this.#isShort(plan) ? this.#probeTogether(plan, signal, flow) : this.#probeAlone(plan, signal, flow);
+  }
+
+  async *#probeTogether(plan: ProbePlan, signal: AbortSignal, flow: Flow): AsyncGenerator<ProbeEvent> {
+    const key = JSON.stringify(flow);
+    const gather = this.#gathers.get(key) ?? new Gather((plan, signal) => this.probeBatch(plan, signal, flow));
+    this.#gathers.set(key, gather);
+    try {
+      yield* gather.probe(plan, signal);
+    } finally {
+      if (gather.idle) this.#gathers.delete(key);
+    }
   }
 
   /** Short enough that the processor spends its time on reading weights, and that nobody waits long behind it. */
@@ -109,11 +121,13 @@ class ModelExecutor implements Executor {
       positions.length * (cells.length + 1) <= this.parts.rowBlock;
   }
 
-  #probeAlone(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
+  #probeAlone(plan: ProbePlan, signal: AbortSignal, flow: Flow): AsyncGenerator<ProbeEvent> {
+    this.parts.forward.turns.join(signal, flow);
     return this.#inBudget(plan.ids.length, signal, () => probe(this.parts, plan, signal));
   }
 
-  probeBatch(plan: BatchPlan, signal: AbortSignal): AsyncGenerator<BatchEvent> {
+  probeBatch(plan: BatchPlan, signal: AbortSignal, flow: Flow = NOBODYS): AsyncGenerator<BatchEvent> {
+    this.parts.forward.turns.join(signal, flow);
     const longest = Math.max(...plan.prompts.map(({ ids }) => ids.length));
     return this.#inBudget(Math.max(longest, PACK_TOKENS), signal, () => probeBatch(this.parts, plan, signal));
   }
@@ -132,7 +146,8 @@ class ModelExecutor implements Executor {
     }
   }
 
-  async *activations(plan: ActivationsPlan, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *activations(plan: ActivationsPlan, signal: AbortSignal, flow: Flow = NOBODYS): AsyncGenerator<Uint8Array> {
+    this.parts.forward.turns.join(signal, flow);
     using _held = await this.budget.take(this.#promptBytes(plan.ids.length), signal);
     yield* activations(this.parts, plan, signal);
   }

@@ -24,6 +24,11 @@ export class Gather {
 
   constructor(readonly run: RunBatch) {}
 
+  /** Nobody waits and nothing runs. */
+  get idle(): boolean {
+    return !this.#running && this.#waiting.length === 0;
+  }
+
   async *probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
     signal.throwIfAborted();
     const waiting = { plan, question: questionOf(plan), signal, answers: new Mailbox<ProbeEvent>() };

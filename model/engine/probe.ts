@@ -58,6 +58,7 @@ export async function* probeBatch(parts: ProbeParts, plan: BatchPlan, signal: Ab
   // What is begun and not read any more, because something failed, is to end.
   using over = aborting();
   const wanting = AbortSignal.any([signal, over.signal]);
+  forward.turns.join(wanting, forward.turns.flowOf(signal));
   const begin = function* () {
     let first = 0;
     for (const fresh of packsOf(asked, together)) {

@@ -4,6 +4,10 @@ import { type Frame, FrameError, type OutgoingFrame } from "./frames.ts";
 /** Header that carries the secret where the engine listens on TCP, which every local user can reach. */
 export const SECRET_HEADER = "x-engine-secret";
 
+/** Headers that say whose work a request is. */
+export const FLOW_HEADER = "x-engine-flow";
+export const BACKGROUND_HEADER = "x-engine-background";
+
 export type EngineError =
   /** The work was stopped, by the caller or by the engine closing. */
   | { readonly kind: "cancelled" }

@@ -2,7 +2,8 @@ import { timingSafeEqual } from "node:crypto";
 import type { ActivationsPlan, BatchPlan, EngineMemory, Executor, ProbePlan } from "./engine.ts";
 import type { OutgoingFrame } from "./frames.ts";
 import { frameStream } from "./frame_stream.ts";
-import { type Message, SECRET_HEADER, toFrame } from "./protocol.ts";
+import { BACKGROUND_HEADER, FLOW_HEADER, type Message, SECRET_HEADER, toFrame } from "./protocol.ts";
+import type { Flow } from "./turns.ts";
 
 /** Bytes of /activations in one frame: the other side holds a frame whole. */
 const BYTES_PER_FRAME = 1024 * 1024;
@@ -24,6 +25,7 @@ export function engineHandler(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     if (secret !== undefined && !sameSecret(request.headers.get(SECRET_HEADER), secret)) return empty(403);
+    const flow = flowOf(request.headers);
     switch (`${request.method} ${new URL(request.url).pathname}`) {
       case "GET /model":
         return Response.json(executor.model);
@@ -33,20 +35,24 @@ export function engineHandler(
         );
       case "POST /probe": {
         const plan: ProbePlan = await request.json();
-        return answer(request.signal, (signal) => executor.probe(plan, signal), onFault);
+        return answer(request.signal, (signal) => executor.probe(plan, signal, flow), onFault);
       }
       case "POST /probe/batch": {
         const plan: BatchPlan = await request.json();
-        return answer(request.signal, (signal) => executor.probeBatch(plan, signal), onFault);
+        return answer(request.signal, (signal) => executor.probeBatch(plan, signal, flow), onFault);
       }
       case "POST /activations": {
         const plan: ActivationsPlan = await request.json();
-        return answer(request.signal, (signal) => activationMessages(executor, plan, signal), onFault);
+        return answer(request.signal, (signal) => activationMessages(executor, plan, signal, flow), onFault);
       }
       default:
         return empty(404);
     }
   };
+}
+
+function flowOf(headers: Headers): Flow {
+  return { name: headers.get(FLOW_HEADER) ?? "", background: headers.has(BACKGROUND_HEADER) };
 }
 
 /** The body is cancelled when the client hangs up while it is read, the signal aborts when it does before. */
@@ -83,8 +89,9 @@ async function* activationMessages(
   executor: Executor,
   plan: ActivationsPlan,
   signal: AbortSignal,
+  flow: Flow,
 ): AsyncGenerator<Message> {
-  for await (const bytes of executor.activations(plan, signal)) {
+  for await (const bytes of executor.activations(plan, signal, flow)) {
     for (let at = 0; at < bytes.length; at += BYTES_PER_FRAME) {
       yield { type: "bytes", bytes: bytes.subarray(at, at + BYTES_PER_FRAME) };
     }

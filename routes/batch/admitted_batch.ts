@@ -16,7 +16,7 @@ export type BatchStep =
   | { readonly type: "done"; readonly index: number; readonly bill: Bill }
   | { readonly type: "end"; readonly bill: Bill };
 
-interface BatchHooks extends Pick<ProbeHooks, "signal" | "onQueued"> {
+interface BatchHooks extends Pick<ProbeHooks, "caller" | "signal" | "onQueued"> {
   /** A last look at all prompts that will run; may refuse. */
   readonly check?: (planned: readonly PlannedProbe[]) => void;
 }
@@ -31,7 +31,7 @@ export async function* admittedBatch(
   yield* inTurn(parts, hooks, async function* (queueMs) {
     const began = performance.now();
     const model = parts.model();
-    using lenses = await probeLenses(prompts[0]!.request, model.lenses);
+    using lenses = await probeLenses(prompts[0]!.request, model.lensesOf(hooks.caller));
     const items = planBatch(prompts, model, lenses);
     const running = items.flatMap((item, index) => "planned" in item ? [{ index, planned: item.planned }] : []);
     const tokenizeMs = performance.now() - began;

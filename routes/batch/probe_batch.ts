@@ -19,6 +19,7 @@ const FORMS: Readonly<Record<string, BatchForm>> = { "application/json": batchJs
 /** POST /probe/batch: several prompts that are asked the same, answered whole. */
 export function probeBatch(parts: ProbeParts): Operation {
   return {
+    access: "read",
     route: {
       method: "post",
       path: "/probe/batch",
@@ -62,6 +63,7 @@ async function writeBatch(request: BatchRequest, form: BatchForm, parts: ProbePa
   const writer = form.begin(request, prompts, c.get("requestId"));
   let bill: Bill | undefined;
   const steps = admittedBatch(request, parts, {
+    caller: c.get("caller"),
     signal: c.get("signal"),
     check(planned) {
       const estimate = planned.reduce((sum, each) => sum + estimateResponseBytes(each), 0);

@@ -16,6 +16,7 @@ import { admittedBatch, type BatchStep } from "./admitted_batch.ts";
 /** POST /probe/batch/stream: the same work, one frame a prompt as it is done. */
 export function probeBatchStream(parts: ProbeParts & { silenceMs?: number }): Operation {
   return {
+    access: "read",
     route: {
       method: "post",
       path: "/probe/batch/stream",

@@ -1,4 +1,5 @@
 import type { LensImporter } from "../../lens/library/import_lens.ts";
+import type { AuditLog } from "../../lab/audit/audit_log.ts";
 import { Draining } from "../../lab/admission.ts";
 import { ALWAYS, headers, OF_A_BODY, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { ImportFrame, ImportRequest } from "../../openapi/schemas/import.ts";
@@ -13,6 +14,7 @@ import { importFrames } from "./import_frames.ts";
 export interface ImportParts {
   readonly model: () => LoadedModel;
   readonly draining: () => boolean;
+  readonly audit: Pick<AuditLog, "write">;
   readonly imports: LensImporter;
   readonly settings: Pick<AppSettings, "maxBodyBytes">;
   readonly log: Log;
@@ -25,6 +27,7 @@ const SILENCE_MS = 10_000;
 /** POST /imports: fetches a published lens from a hub. */
 export function createImport(parts: ImportParts): Operation {
   return {
+    access: "upload",
     route: {
       method: "post",
       path: "/imports",

@@ -11,6 +11,7 @@ import { lensEtag, lensInfo, logitInfo } from "./lens_info.ts";
 /** GET /lenses/{lens_id}: one lens. */
 export function getLens({ model }: { readonly model: () => LoadedModel }): Operation {
   return {
+    access: "read",
     route: {
       method: "get",
       path: "/lenses/{lens_id}",
@@ -32,7 +33,8 @@ export function getLens({ model }: { readonly model: () => LoadedModel }): Opera
       },
     },
     async handler(c) {
-      const { description, lenses } = model();
+      const { description, lensesOf } = model();
+      const lenses = lensesOf(c.get("caller"));
       const id = pathId(c);
       if (id === LOGIT) {
         const text = JSON.stringify(logitInfo(description));

@@ -1,9 +1,10 @@
+import type { AuditLog } from "../../lab/audit/audit_log.ts";
 import type { LensImporter } from "../../lens/library/import_lens.ts";
 import type { LensUploaded } from "../../lens/library/types.ts";
 import type { ImportRequest } from "../../openapi/schemas/import.ts";
 import { errorFrame, lines } from "../answer/ndjson.ts";
 import { ClientGone } from "../deadline.ts";
-import { report, type ServiceContext } from "../env.ts";
+import { report, type ServiceContext, sourceOf } from "../env.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import type { Log } from "../parts.ts";
 import { problemOf, refusalFor } from "../refuse.ts";
@@ -12,6 +13,7 @@ import { lensInfo } from "./lens_info.ts";
 interface Parts {
   readonly imports: LensImporter;
   readonly log: Log;
+  readonly audit: Pick<AuditLog, "write">;
 }
 
 interface Frames {
@@ -29,14 +31,14 @@ const INTERVAL_MS = 200;
  */
 export async function importFrames(
   request: ImportRequest,
-  { description, lenses }: LoadedModel,
-  { imports, log }: Parts,
+  { description, lensesOf }: LoadedModel,
+  { imports, log, audit }: Parts,
   c: ServiceContext,
 ): Promise<Frames> {
   const progress = new Progress();
   const stopped = new AbortController();
   const signal = AbortSignal.any([c.get("signal"), stopped.signal]);
-  const done = imports(lenses, {
+  const done = imports(lensesOf(c.get("caller")), {
     ...(request.source === undefined ? {} : { source: request.source }),
     ...(request.revision === undefined ? {} : { revision: request.revision }),
     ...(request.lens_id === undefined ? {} : { lensId: request.lens_id }),
@@ -50,7 +52,7 @@ export async function importFrames(
   });
   await Promise.race([done, progress.news()]);
   // A failure that comes later is told by the frames.
-  done.catch(() => {});
+  done.then(({ entry }) => audit.write({ event: "lens.import", lens: entry.record.id }, sourceOf(c)), () => {});
   return { frames: frames(done, progress, stopped, log, c), last: () => progress.frame() };
 }
 

@@ -18,6 +18,7 @@ const BYTES = { "application/octet-stream": { schema: { type: "string", format: 
 /** GET /lenses/{lens_id}/weights: the file as uploaded, or converted to safetensors. */
 export function lensWeights({ model }: { readonly model: () => LoadedModel }): Operation {
   return {
+    access: "read",
     route: {
       method: "get",
       path: "/lenses/{lens_id}/weights",
@@ -38,7 +39,7 @@ export function lensWeights({ model }: { readonly model: () => LoadedModel }): O
       },
     },
     async handler(c) {
-      const { lenses } = model();
+      const lenses = model().lensesOf(c.get("caller"));
       const id = pathId(c);
       if (id === LOGIT) throw new Refusal("not-found", "the logit lens has no weights: it is the model's own lm_head");
       const { format = "original" } = readQuery(c, WeightsQuery);

@@ -10,6 +10,7 @@ import { lensInfo, logitInfo } from "./lens_info.ts";
 /** GET /lenses: what is registered. */
 export function listLenses({ model }: { readonly model: () => LoadedModel }): Operation {
   return {
+    access: "read",
     route: {
       method: "get",
       path: "/lenses",
@@ -30,7 +31,8 @@ export function listLenses({ model }: { readonly model: () => LoadedModel }): Op
       },
     },
     async handler(c) {
-      const { description, lenses } = model();
+      const { description, lensesOf } = model();
+      const lenses = lensesOf(c.get("caller"));
       const entries = await lenses.list();
       const text = JSON.stringify({ lenses: [logitInfo(description), ...entries.map(lensInfo)] });
       return tagged(c, text, await etagOf(text));

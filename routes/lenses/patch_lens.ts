@@ -1,7 +1,9 @@
+import type { AuditLog } from "../../lab/audit/audit_log.ts";
 import { LENS_LINKS } from "../../openapi/links.ts";
 import { ALWAYS, ETAG, headers, OF_A_BODY, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { PreconditionHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo, LensPatch } from "../../openapi/schemas/lens.ts";
+import { sourceOf } from "../env.ts";
 import { jsonBody } from "../json_body.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import type { Operation } from "../operation.ts";
@@ -13,11 +15,13 @@ import { preconditionsOf } from "./preconditions.ts";
 export interface PatchLensParts {
   readonly model: () => LoadedModel;
   readonly settings: Pick<AppSettings, "maxBodyBytes">;
+  readonly audit: Pick<AuditLog, "write">;
 }
 
 /** PATCH /lenses/{lens_id}: what is said about a lens. */
-export function patchLens({ model, settings }: PatchLensParts): Operation {
+export function patchLens({ model, settings, audit }: PatchLensParts): Operation {
   return {
+    access: "upload",
     route: {
       method: "patch",
       path: "/lenses/{lens_id}",
@@ -53,7 +57,7 @@ export function patchLens({ model, settings }: PatchLensParts): Operation {
       },
     },
     async handler(c) {
-      const { lenses } = model();
+      const lenses = model().lensesOf(c.get("caller"));
       const id = changeableId(c);
       const { note, shared, config } = await jsonBody(c, LensPatch, settings.maxBodyBytes);
       const entry = await lenses.patch(id, {
@@ -61,6 +65,7 @@ export function patchLens({ model, settings }: PatchLensParts): Operation {
         ...(shared === undefined ? {} : { shared }),
         ...(config === undefined ? {} : { config: configText(config) }),
       }, preconditionsOf(c));
+      audit.write({ event: "lens.patch", lens: id }, sourceOf(c));
       return c.json(lensInfo(entry), 200, { ETag: lensEtag(entry.record.sha256) });
     },
   };

@@ -1,11 +1,12 @@
 import type { LensRemarks } from "../../lens/library/types.ts";
+import type { AuditLog } from "../../lab/audit/audit_log.ts";
 import { Draining } from "../../lab/admission.ts";
 import { LENS_LINKS } from "../../openapi/links.ts";
 import { type NamedFault, quote, Refusal, refusalOf } from "../../openapi/refusal.ts";
 import { ALWAYS, ETAG, headers, LOCATION, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { UploadHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo, UploadQuery } from "../../openapi/schemas/lens.ts";
-import { report, type ServiceContext } from "../env.ts";
+import { report, type ServiceContext, sourceOf } from "../env.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import type { Operation } from "../operation.ts";
 import type { AppSettings } from "../parts.ts";
@@ -19,12 +20,14 @@ import { statedDigest } from "./stated_digest.ts";
 export interface PutLensParts {
   readonly model: () => LoadedModel;
   readonly draining: () => boolean;
+  readonly audit: Pick<AuditLog, "write">;
   readonly settings: Pick<AppSettings, "maxLensBytes">;
 }
 
 /** PUT /lenses/{lens_id}: takes a lens file of any size in flat memory. */
 export function putLens(parts: PutLensParts): Operation {
   return {
+    access: "upload",
     route: {
       method: "put",
       path: "/lenses/{lens_id}",
@@ -76,7 +79,7 @@ export function putLens(parts: PutLensParts): Operation {
       },
     },
     async handler(c) {
-      const { lenses } = parts.model();
+      const lenses = parts.model().lensesOf(c.get("caller"));
       if (parts.draining()) throw new Draining();
       const id = changeableId(c);
       requireBytes(c);
@@ -100,6 +103,7 @@ export function putLens(parts: PutLensParts): Operation {
       await receive(c, upload);
       const { entry, created, unchanged } = await upload.finish({ signal: c.get("signal") });
       report(c, { lens: id, bytes: entry.record.bytes, created, unchanged });
+      parts.audit.write({ event: "lens.put", lens: id }, sourceOf(c));
       const etag = lensEtag(entry.record.sha256);
       if (!created) return c.json(lensInfo(entry), 200, { ETag: etag });
       return c.json(lensInfo(entry), 201, { ETag: etag, Location: `/lenses/${id}` });

@@ -28,6 +28,8 @@ export async function testApp(parts: TestParts = {}) {
     imports: () => Promise.reject(new LensImportError("hub", "there is no hub in memory")),
     checkpoint: { path: "." },
     admission: new Admission(),
+    gate: null,
+    audit: { write() {} },
     draining: () => false,
     log: { info: line("info"), error: line("error") },
     metrics: new ServiceMetrics(),
@@ -41,6 +43,9 @@ export async function testApp(parts: TestParts = {}) {
       requestTimeoutMs: 10_000,
       guardHosts: true,
       allowedHosts: [],
+      trustedProxies: [],
+      corsOrigins: [],
+      metricsPublic: false,
       ...parts.settings,
     },
   };
