@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Calibration } from "./lab/admission/cost.ts";
 import { AuditLog } from "./lab/audit/audit_log.ts";
-import { Admission } from "./lab/admission.ts";
+import { Admission } from "./lab/admission/admission.ts";
 import { FailedAttempts } from "./lab/keys/failed_attempts.ts";
 import { Keyring } from "./lab/keys/keyring.ts";
 import type { CheckpointPlace } from "./lab/self_check/float64_comparison.ts";
@@ -72,7 +73,18 @@ export async function startService(
   );
   const ready = Promise.all([tokenizer, lenses]).then(() => engine.loaded);
   ready.catch(() => {}); // Whoever awaits it hears of it.
-  const admission = new Admission({ places: settings.queue, parallel: settings.parallel });
+  const admission = new Admission({
+    calibration: new Calibration(),
+    places: settings.queue,
+    tokens: settings.queueTokens,
+    waitMs: settings.queueWait * 1000,
+    parallel: settings.parallel,
+  });
+  engine.loaded.then(
+    ({ parameters, dModel, vocabulary }) =>
+      admission.calibration.assume({ parameters, unembedding: dModel * vocabulary }),
+    () => {},
+  );
   let draining = false;
   const app = createApp({
     engine,

@@ -3,7 +3,9 @@ import { headerRefs } from "../openapi/headers.ts";
 import { ALWAYS, headers, OF_A_BODY, OF_A_PROMPT, OF_WORK, refusals } from "../openapi/responses.ts";
 import { ActivationsRequest } from "../openapi/schemas/activations_request.ts";
 import type { ActivationsPlan } from "../model/engine/engine.ts";
+import { flowOf } from "./admitted_probe.ts";
 import { planActivations } from "./activations_plan.ts";
+import { activationsCost } from "./probe_cost.ts";
 import type { ProbeParts } from "./admitted_probe.ts";
 import { bodyStream } from "./answer/body_stream.ts";
 import { safetensorsStart } from "./answer/safetensors.ts";
@@ -42,19 +44,21 @@ export function activations(parts: ProbeParts): Operation {
       report(c, { prompt: request.prompt });
       const signal = c.get("signal");
       parts.model();
-      const permit = await parts.admission.enter(signal);
+      const permit = await parts.admission.enter({ key: c.get("caller").id, cost: activationsCost(request) }, signal);
       // A client that goes away before it reads leaves the file suspended: its place must be free all the same.
-      signal.addEventListener("abort", permit.release, { once: true });
+      const release = () => permit.release();
+      signal.addEventListener("abort", release, { once: true });
       try {
         const model = parts.model();
         const plan = planActivations(request, model);
         const { head, valueBytes } = safetensorsStart(plan, model.description, metadataOf(plan, model));
-        const values = parts.engine.activations(plan, signal)[Symbol.asyncIterator]();
+        const values = parts.engine.activations(plan, signal, flowOf({ caller: c.get("caller") }))
+          [Symbol.asyncIterator]();
         // The engine's first word is waited for, so that its refusal still has a status.
         const first = await values.next();
         parts.metrics.promptTokens.inc(plan.ids.length);
         report(c, { prompt_tokens: plan.ids.length, bytes: head.byteLength + valueBytes });
-        const file = safetensorsFile(head, valueBytes, first, values, permit.release);
+        const file = safetensorsFile(head, valueBytes, first, values, release);
         return c.body(bodyStream(c, file), 200, {
           "Content-Type": "application/octet-stream",
           "Content-Length": String(head.byteLength + valueBytes),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Admission } from "../lab/admission.ts";
+import { Admission } from "../lab/admission/admission.ts";
 import { DESCRIPTION, memoryEngine } from "./testing/memory_engine.ts";
 import { testApp } from "./testing/test_app.ts";
 

@@ -1,10 +1,14 @@
 import type { ProbeRequest } from "../openapi/schemas/probe_request.ts";
 import type { Caller } from "../lab/keys/caller.ts";
+import type { OnPosition, Permit } from "../lab/admission/admission.ts";
+import type { Cost } from "../lab/admission/cost.ts";
 import type { DecodedRows, ProbeEvent } from "../model/engine/engine.ts";
+import type { Flow } from "../model/engine/turns.ts";
 import type { Bill, ProbeAnswer } from "./answer/answer.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { AppParts } from "./parts.ts";
 import { probeLenses } from "./probe_lenses.ts";
+import { exactCost, roughCost } from "./probe_cost.ts";
 import { type PlannedProbe, planProbe } from "./probe_plan.ts";
 
 export type ProbeParts = Pick<AppParts, "engine" | "admission" | "metrics" | "settings" | "log"> & {
@@ -15,8 +19,10 @@ export interface ProbeHooks {
   /** Who asks. */
   readonly caller: Caller;
   readonly signal: AbortSignal;
-  /** Told the place in the queue, when there is a wait. */
-  readonly onQueued?: (position: number) => void;
+  /** Told the place in the queue, and the milliseconds until its turn, when there is a wait. */
+  readonly onQueued?: OnPosition;
+  /** Work that nobody waits for. */
+  readonly background?: boolean;
   /** A last check of the plan before anything runs; may refuse. */
   readonly check?: (planned: PlannedProbe) => void;
 }
@@ -36,15 +42,16 @@ export async function* admittedProbe(
   parts: ProbeParts,
   hooks: ProbeHooks,
 ): AsyncGenerator<ProbeStep, void> {
-  yield* inTurn(parts, hooks, async function* (queueMs) {
+  yield* inTurn(parts, hooks, roughCost(request, parts.model().description), async function* (queueMs, permit) {
     const began = performance.now();
     const model = parts.model();
     using lenses = await probeLenses(request, model.lensesOf(hooks.caller));
     const planned = planProbe(request, model, lenses);
     const tokenizeMs = performance.now() - began;
     hooks.check?.(planned);
+    permit.is(exactCost(planned.plan, model.description.layers));
     parts.metrics.promptTokens.inc(planned.plan.ids.length);
-    for await (const event of parts.engine.probe(planned.plan, hooks.signal)) {
+    for await (const event of parts.engine.probe(planned.plan, hooks.signal, flowOf(hooks))) {
       if (event.type === "start") {
         const { description, vocabulary } = model;
         yield { type: "start", answer: { ...planned, model: description, vocabulary, rowOfCell: event.rowOfCell } };
@@ -53,6 +60,7 @@ export async function* admittedProbe(
       } else {
         parts.metrics.rows.inc(event.rows);
         parts.metrics.cachedTokens.inc(event.cachedTokens);
+        permit.release(event.cachedTokens === 0 ? event.timing : undefined);
         yield { type: "end", bill: billOf(planned.plan.ids.length, event, queueMs, tokenizeMs) };
       }
     }
@@ -62,33 +70,41 @@ export async function* admittedProbe(
 /**
  * Work that needs the engine, when its turn in the queue has come.
  *
+ * @param cost as far as it is known before the prompt is tokenised
  * @param work told the milliseconds of waiting
  */
 export async function* inTurn<T>(
   { admission, metrics, model }: Pick<ProbeParts, "admission" | "metrics" | "model">,
-  { signal, onQueued }: Pick<ProbeHooks, "caller" | "signal" | "onQueued">,
-  work: (queueMs: number) => AsyncGenerator<T, void>,
+  { caller, signal, onQueued, background = false }: Pick<ProbeHooks, "caller" | "signal" | "onQueued" | "background">,
+  cost: Cost,
+  work: (queueMs: number, permit: Permit) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   model();
   const arrived = performance.now();
-  const permit = await admission.enter(signal, onQueued);
+  const permit = await admission.enter({ key: caller.id, cost, background }, signal, onQueued);
   // A client that goes away before it reads leaves this generator suspended: its place must be free all the same.
-  signal.addEventListener("abort", permit.release, { once: true });
+  const release = () => permit.release();
+  signal.addEventListener("abort", release, { once: true });
   try {
     const queueMs = performance.now() - arrived;
     metrics.queueSeconds.observe(queueMs / 1000);
-    yield* work(queueMs);
+    yield* work(queueMs, permit);
   } finally {
-    signal.removeEventListener("abort", permit.release);
+    signal.removeEventListener("abort", release);
     permit.release();
   }
 }
 
+/** Whose turns at the processor the work takes. */
+export function flowOf({ caller, background = false }: Pick<ProbeHooks, "caller" | "background">): Flow {
+  return { name: caller.id ?? "", background };
+}
+
 /** What the engine says of a prompt's cost. */
-type Cost = Pick<Extract<ProbeEvent, { type: "end" }>, "rows" | "cachedTokens" | "timing">;
+type EngineBill = Pick<Extract<ProbeEvent, { type: "end" }>, "rows" | "cachedTokens" | "timing">;
 
 /** @param promptTokens of one prompt, or of all of a batch */
-export function billOf(promptTokens: number, cost: Cost, queueMs: number, tokenizeMs: number): Bill {
+export function billOf(promptTokens: number, cost: EngineBill, queueMs: number, tokenizeMs: number): Bill {
   const { rows, cachedTokens, timing: engine } = cost;
   const ms = (value: number) => Math.round(value * 1000) / 1000;
   return {

@@ -1,5 +1,5 @@
 import type { AuthenticateParts } from "./authenticate.ts";
-import type { Admission } from "../lab/admission.ts";
+import type { Admission } from "../lab/admission/admission.ts";
 import type { CheckpointPlace } from "../lab/self_check/float64_comparison.ts";
 import type { LensImporter } from "../lens/library/import_lens.ts";
 import type { LensLibrary } from "../lens/library/types.ts";

@@ -1,10 +1,12 @@
+import { NO_COST } from "../lab/admission/cost.ts";
 import assert from "node:assert/strict";
 import { ProbeFrame } from "../openapi/schemas/frames.ts";
-import { Admission } from "../lab/admission.ts";
+import { Admission } from "../lab/admission/admission.ts";
 import { probeStream } from "./probe_stream.ts";
 import { modelWhenLoaded } from "./loaded_model.ts";
 import { EngineUnavailable } from "../model/engine/engine.ts";
 import { memoryEngine } from "./testing/memory_engine.ts";
+import { authenticate } from "./authenticate.ts";
 import { testApp } from "./testing/test_app.ts";
 
 const PROMPT = " Once upon a time";
@@ -59,7 +61,10 @@ Deno.test("POST /probe/stream ends in an error frame when the work fails on the 
 Deno.test("POST /probe/stream tells the place in the queue while it waits", async () => {
   const admission = new Admission({ places: 4, parallel: 1 });
   const signal = new AbortController().signal;
-  const [working, ahead] = [await admission.enter(signal), admission.enter(signal)];
+  const [working, ahead] = [
+    await admission.enter({ key: null, cost: NO_COST }, signal),
+    admission.enter({ key: null, cost: NO_COST }, signal),
+  ];
   const { post } = await testApp({ admission });
   const response = await post("/probe/stream", { prompt: PROMPT, layers: [0] });
   const text = framesOf(response);
@@ -81,7 +86,7 @@ Deno.test("POST /probe/stream sends pings while the work is silent", async () =>
   const { app, parts } = await testApp({ engine });
   const { handler } = probeStream({ ...parts, model: modelWhenLoaded(parts), silenceMs: 10 });
   await new Promise((resolve) => setTimeout(resolve, 0));
-  app.on("POST", "/impatient", handler);
+  app.on("POST", "/impatient", authenticate(parts, "read"), handler);
   const response = await app.request("/impatient", {
     method: "POST",
     headers: { "Content-Type": "application/json" },

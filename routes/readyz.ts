@@ -1,6 +1,6 @@
 import { ALWAYS, headers, OF_THE_MODEL, refusals } from "../openapi/responses.ts";
 import { Health } from "../openapi/schemas/health.ts";
-import { Draining } from "../lab/admission.ts";
+import { Draining } from "../lab/admission/admission.ts";
 import { type Engine, EngineUnavailable } from "../model/engine/engine.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { Operation } from "./operation.ts";

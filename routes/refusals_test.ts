@@ -1,7 +1,8 @@
+import { NO_COST } from "../lab/admission/cost.ts";
 import assert from "node:assert/strict";
 import { Problem } from "../openapi/problem.ts";
 import { EngineUnavailable } from "../model/engine/engine.ts";
-import { Admission, Draining } from "../lab/admission.ts";
+import { Admission, Draining } from "../lab/admission/admission.ts";
 import { memoryEngine } from "./testing/memory_engine.ts";
 import { testApp } from "./testing/test_app.ts";
 
@@ -231,7 +232,7 @@ Deno.test("an engine that dies under a probe is a 503, and a fault of ours a 500
 
 Deno.test("a full queue is a 429 before the tokenizer is asked, a draining service a 503", async () => {
   const admission = new Admission({ places: 0, parallel: 1 });
-  const permit = await admission.enter(new AbortController().signal);
+  const permit = await admission.enter({ key: null, cost: NO_COST }, new AbortController().signal);
   const { post } = await testApp({ admission });
   const full = await post("/probe", { prompt: "a".repeat(9999) });
   assert.match(full.headers.get("Retry-After")!, /^[1-9]\d*$/);

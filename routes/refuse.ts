@@ -3,7 +3,7 @@ import { type Problem, type ProblemName, PROBLEMS, problemType } from "../openap
 import { Refusal } from "../openapi/refusal.ts";
 import { LensImportError, LensSourceError } from "../lens/library/import_lens.ts";
 import { LensLibraryError } from "../lens/library/types.ts";
-import { Draining, QueueFull } from "../lab/admission.ts";
+import { Draining, QueueFull } from "../lab/admission/admission.ts";
 import { EngineUnavailable } from "../model/engine/engine.ts";
 import { ClientGone } from "./deadline.ts";
 import type { ServiceContext } from "./env.ts";

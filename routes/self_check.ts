@@ -1,3 +1,4 @@
+import { NO_COST } from "../lab/admission/cost.ts";
 import { ALWAYS, headers, OF_WORK, refusals } from "../openapi/responses.ts";
 import { SelfCheck } from "../openapi/schemas/self_check.ts";
 import type { SelfCheckReport } from "../lab/self_check/report.ts";
@@ -36,7 +37,7 @@ export function selfCheck(parts: SelfCheckRouteParts): Operation {
     async handler(c) {
       const signal = c.get("signal");
       parts.model();
-      using _permit = await parts.admission.enter(signal);
+      using _permit = await parts.admission.enter({ key: c.get("caller").id, cost: NO_COST }, signal);
       const { description, maxTokens, tokenizer, lensesOf } = parts.model();
       const lenses = lensesOf(c.get("caller"));
       const { engine, checkpoint } = parts;

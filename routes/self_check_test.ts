@@ -1,5 +1,6 @@
+import { NO_COST } from "../lab/admission/cost.ts";
 import assert from "node:assert/strict";
-import { Admission } from "../lab/admission.ts";
+import { Admission } from "../lab/admission/admission.ts";
 import { SelfCheck } from "../openapi/schemas/self_check.ts";
 import { memoryEngine } from "./testing/memory_engine.ts";
 import { testApp } from "./testing/test_app.ts";
@@ -21,7 +22,7 @@ Deno.test("GET /self-check tells of every invariant, and an engine that makes it
 Deno.test("GET /self-check waits its turn as a probe does, and is refused where there is no place", async () => {
   const admission = new Admission({ places: 1, parallel: 1 });
   const { app } = await testApp({ admission });
-  const permit = await admission.enter(new AbortController().signal);
+  const permit = await admission.enter({ key: null, cost: NO_COST }, new AbortController().signal);
   const waiting = app.request("/self-check");
   await new Promise((resolve) => setTimeout(resolve, 0));
   assert.equal(admission.waiting, 1);

@@ -30,7 +30,7 @@ export async function streamedWork<S>(
   const steps = work.begin({
     caller: c.get("caller"),
     signal: c.get("signal"),
-    onQueued: (place) => waiting.tell(place),
+    onQueued: (place, ms) => waiting.tell(place, ms),
   });
   const first = steps.next();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +56,7 @@ async function* frames<S>(
   try {
     const begun = first.then(() => true, () => true);
     while (!(await Promise.race([begun, waiting.news().then(() => false)]))) {
-      yield queuedFrame(waiting.take(), waiting.ms);
+      yield queuedFrame(...waiting.take());
     }
     yield* work.write(rest(first, steps));
   } catch (error) {
@@ -79,16 +79,11 @@ async function* rest<S>(
 
 /** The place in the queue, told by the queue and taken by the stream: only the newest counts. */
 class Waiting {
-  readonly #began = performance.now();
-  #place: number | undefined;
+  #place: [position: number, waitMs: number] | undefined;
   #news = Promise.withResolvers<void>();
 
-  get ms(): number {
-    return performance.now() - this.#began;
-  }
-
-  tell(place: number): void {
-    this.#place = place;
+  tell(position: number, waitMs: number): void {
+    this.#place = [position, waitMs];
     this.#news.resolve();
   }
 
@@ -97,7 +92,7 @@ class Waiting {
     return this.#news.promise;
   }
 
-  take(): number {
+  take(): [position: number, waitMs: number] {
     this.#news = Promise.withResolvers();
     return this.#place!;
   }

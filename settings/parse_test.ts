@@ -59,6 +59,8 @@ Deno.test("parseSettings() has a default for everything", () => {
     lensMemory: undefined,
     requestTimeout: 300,
     queue: 64,
+    queueTokens: 1_000_000,
+    queueWait: 240,
     parallel: 4,
     drainTimeout: 30,
     logLevel: "info",

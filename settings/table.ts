@@ -137,7 +137,16 @@ export const SETTINGS = {
   }),
   queue: setting(wholeNumber("<places>", 0, 100_000), {
     value: 64,
-    description: "requests that may wait for the engine; the next one gets a 429",
+    description:
+      "requests that may wait for the engine; the next one gets a 429, of one key already at half of what is free",
+  }),
+  queueTokens: setting(wholeNumber("<tokens>", 1, 2 ** 40), {
+    value: 1_000_000,
+    description: "tokens of the prompts that may wait",
+  }),
+  queueWait: setting(wholeNumber("<seconds>", 1, DAY), {
+    value: 240,
+    description: "seconds that a request is expected to wait at most; one that would wait longer gets a 429",
   }),
   parallel: setting(wholeNumber("<count>", 1, 64), {
     value: 4,

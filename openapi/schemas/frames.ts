@@ -6,8 +6,12 @@ import { PromptToken } from "./token.ts";
 
 export const QueuedFrame = z.object({
   type: z.literal("queued"),
-  position: z.int().openapi({ description: "Place in the queue; 1 is next." }),
-  wait_ms: z.number().openapi({ description: "Milliseconds waited so far." }),
+  position: z.int().openapi({
+    description: "Place in the queue; 1 is next. Keys take turns, so others may still come before it.",
+  }),
+  wait_ms: z.number().openapi({
+    description: "Milliseconds until its turn, as far as can be told from what others took.",
+  }),
 }).openapi("QueuedFrame", { description: "The request waits for the model." });
 
 export const StartFrame = z.object({

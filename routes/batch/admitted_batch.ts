@@ -1,9 +1,10 @@
 import type { DecodedRows } from "../../model/engine/engine.ts";
 import type { Refusal } from "../../openapi/refusal.ts";
 import type { BatchRequest } from "../../openapi/schemas/batch.ts";
-import { billOf, inTurn, type ProbeHooks, type ProbeParts } from "../admitted_probe.ts";
+import { billOf, flowOf, inTurn, type ProbeHooks, type ProbeParts } from "../admitted_probe.ts";
 import type { Bill, ProbeAnswer } from "../answer/answer.ts";
 import { probeLenses } from "../probe_lenses.ts";
+import { exactCost, roughCost, sumOf } from "../probe_cost.ts";
 import type { PlannedProbe } from "../probe_plan.ts";
 import { enginePlan, planBatch } from "./batch_plan.ts";
 import { batchPrompts } from "./batch_prompts.ts";
@@ -16,7 +17,7 @@ export type BatchStep =
   | { readonly type: "done"; readonly index: number; readonly bill: Bill }
   | { readonly type: "end"; readonly bill: Bill };
 
-interface BatchHooks extends Pick<ProbeHooks, "caller" | "signal" | "onQueued"> {
+interface BatchHooks extends Pick<ProbeHooks, "caller" | "signal" | "onQueued" | "background"> {
   /** A last look at all prompts that will run; may refuse. */
   readonly check?: (planned: readonly PlannedProbe[]) => void;
 }
@@ -28,7 +29,8 @@ export async function* admittedBatch(
   hooks: BatchHooks,
 ): AsyncGenerator<BatchStep, void> {
   const prompts = batchPrompts(request);
-  yield* inTurn(parts, hooks, async function* (queueMs) {
+  const rough = sumOf(prompts.map((prompt) => roughCost(prompt.request, parts.model().description)));
+  yield* inTurn(parts, hooks, rough, async function* (queueMs, permit) {
     const began = performance.now();
     const model = parts.model();
     using lenses = await probeLenses(prompts[0]!.request, model.lensesOf(hooks.caller));
@@ -36,6 +38,7 @@ export async function* admittedBatch(
     const running = items.flatMap((item, index) => "planned" in item ? [{ index, planned: item.planned }] : []);
     const tokenizeMs = performance.now() - began;
     hooks.check?.(running.map(({ planned }) => planned));
+    permit.is(sumOf(running.map(({ planned }) => exactCost(planned.plan, model.description.layers))));
     for (const [index, item] of items.entries()) {
       if ("refusal" in item) yield { type: "refused", index, refusal: item.refusal };
     }
@@ -46,7 +49,11 @@ export async function* admittedBatch(
     }
     const total = { tokens: 0, rows: 0, cachedTokens: 0 };
     for await (
-      const event of parts.engine.probeBatch(enginePlan(running.map(({ planned }) => planned)), hooks.signal)
+      const event of parts.engine.probeBatch(
+        enginePlan(running.map(({ planned }) => planned)),
+        hooks.signal,
+        flowOf(hooks),
+      )
     ) {
       if (event.type === "start") {
         const { description, vocabulary } = model;

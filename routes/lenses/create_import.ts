@@ -1,6 +1,6 @@
 import type { LensImporter } from "../../lens/library/import_lens.ts";
 import type { AuditLog } from "../../lab/audit/audit_log.ts";
-import { Draining } from "../../lab/admission.ts";
+import { Draining } from "../../lab/admission/admission.ts";
 import { ALWAYS, headers, OF_A_BODY, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { ImportFrame, ImportRequest } from "../../openapi/schemas/import.ts";
 import { bodyStream } from "../answer/body_stream.ts";

@@ -1,6 +1,6 @@
 import type { LensRemarks } from "../../lens/library/types.ts";
 import type { AuditLog } from "../../lab/audit/audit_log.ts";
-import { Draining } from "../../lab/admission.ts";
+import { Draining } from "../../lab/admission/admission.ts";
 import { LENS_LINKS } from "../../openapi/links.ts";
 import { type NamedFault, quote, Refusal, refusalOf } from "../../openapi/refusal.ts";
 import { ALWAYS, ETAG, headers, LOCATION, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";

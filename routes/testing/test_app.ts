@@ -1,4 +1,4 @@
-import { Admission } from "../../lab/admission.ts";
+import { Admission } from "../../lab/admission/admission.ts";
 import { LensImportError } from "../../lens/library/import_lens.ts";
 import { createApp } from "../app.ts";
 import type { AppParts, AppSettings } from "../parts.ts";
