@@ -6,6 +6,7 @@ import { AuditLog } from "./lab/audit/audit_log.ts";
 import { Admission } from "./lab/admission/admission.ts";
 import { FailedAttempts } from "./lab/keys/failed_attempts.ts";
 import { Keyring } from "./lab/keys/keyring.ts";
+import { ProcessQuotas } from "./lab/quota/process_quotas.ts";
 import type { CheckpointPlace } from "./lab/self_check/float64_comparison.ts";
 import type { SelfCheckReport } from "./lab/self_check/report.ts";
 import { reportText } from "./lab/self_check/report_text.ts";
@@ -96,6 +97,7 @@ export async function startService(
     admission,
     gate: keyring && { keyring, attempts: new FailedAttempts() },
     audit,
+    quotas: new ProcessQuotas(),
     draining: () => draining,
     settings: appSettings(settings),
     log,

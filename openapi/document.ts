@@ -85,6 +85,15 @@ function older<E extends Env>(app: OpenAPIHono<E>, version: string) {
   return app.getOpenAPIDocument({ openapi: "3.0.3", info: { ...OLDER_INFO, version }, ...common }, OPTIONS);
 }
 
+/** How a key is shown. */
+const SECURITY_SCHEMES = {
+  key: {
+    type: "http",
+    scheme: "bearer",
+    description: "The secret of a key, on a service that has keys: `Authorization: Bearer <secret>`.",
+  },
+} as const;
+
 function addComponents(document: Json): void {
   // No operation answers 405, which is for the methods that a path does not have: its example stands on the schema.
   const { "method-not-allowed": ofOtherMethods, ...examples } = problemExamples();
@@ -95,6 +104,7 @@ function addComponents(document: Json): void {
       Object.entries(HEADERS).map(([name, header]) => [name, { ...structuredClone(header), required: true }]),
     ) as unknown as Json,
     examples: examples as unknown as Json,
+    securitySchemes: structuredClone(SECURITY_SCHEMES) as unknown as Json,
   };
   member(document, "components", "schemas", "Problem").example = ofOtherMethods.value as unknown as Json;
 }

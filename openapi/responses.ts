@@ -1,6 +1,9 @@
 import { headerRefs } from "./headers.ts";
 import { type ProblemName, PROBLEMS, type ProblemStatus, problemType } from "./problem.ts";
 
+/** Media type of a refusal (RFC 9457). */
+const PROBLEM = "application/problem+json";
+
 const ON_EVERY_ANSWER = headerRefs("X-Request-Id", "Cache-Control", "X-Content-Type-Options");
 
 export const SERVER_TIMING = headerRefs("Server-Timing");
@@ -8,6 +11,9 @@ export const SERVER_TIMING = headerRefs("Server-Timing");
 export const VARY = headerRefs("Vary");
 export const ETAG = headerRefs("ETag");
 export const LOCATION = headerRefs("Location");
+
+/** What a key has left, of one that has quotas. */
+export const RATE_LIMIT = headerRefs("RateLimit", "RateLimit-Policy");
 
 /** Headers of a download. */
 export const OF_A_FILE = headerRefs("Accept-Ranges", "Content-Disposition", "Content-Length");
@@ -38,8 +44,26 @@ export function refusals(...names: ProblemName[]) {
       return [status, {
         description: kinds.map((name) => `${PROBLEMS[name].title} (\`${name}\`).`).join(" "),
         headers: headers(OF_A_REFUSAL[status] ?? {}),
-        content: { "application/problem+json": { schema: problemOf(kinds), examples } },
+        content: { [PROBLEM]: { schema: problemOf(kinds), examples } },
       }];
+    }),
+  );
+}
+
+/** The refusals of an operation and more of them. */
+export function moreRefusals(responses: Record<string, unknown>, ...names: ProblemName[]): Record<string, unknown> {
+  const known = Object.values(responses).flatMap((response) =>
+    Object.keys((response as { content?: Record<string, { examples?: object }> }).content?.[PROBLEM]?.examples ?? {})
+  ) as ProblemName[];
+  return { ...responses, ...refusals(...known, ...names) };
+}
+
+/** Responses that may carry more headers. */
+export function withHeaders(responses: Record<string, unknown>, more: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => {
+      const known = response as { readonly headers?: object };
+      return [status, { ...known, headers: { ...known.headers, ...more } }];
     }),
   );
 }
@@ -54,6 +78,10 @@ function problemOf(kinds: readonly ProblemName[]) {
 
 /** What every operation may answer: a foreign host or origin, and a fault of ours. */
 export const ALWAYS = ["foreign-host", "foreign-origin", "internal-error"] as const;
+/** What an operation that is not for everybody may answer to who has no key, where the service has keys. */
+export const OF_A_KEY = ["key-missing", "key-unknown", "too-many-attempts"] as const;
+/** What an operation that changes something may answer to who may not. */
+export const OF_AN_OWNER = ["not-owner"] as const;
 /** What an operation with a JSON body may answer. */
 export const OF_A_BODY = [
   "malformed-body",
@@ -65,7 +93,7 @@ export const OF_A_BODY = [
 /** What an operation that looks at the loaded model may answer while it is not. */
 export const OF_THE_MODEL = ["engine-unavailable"] as const;
 /** What an operation that needs the engine may answer. */
-export const OF_WORK = ["queue-full", "engine-unavailable", "draining", "timeout"] as const;
+export const OF_WORK = ["queue-full", "quota-used-up", "engine-unavailable", "draining", "timeout"] as const;
 /** What an operation that takes a text or a chat may answer. */
 export const OF_A_TEXT = ["prompt-too-long", "prompt-empty", "no-tokenizer", "text-not-accepted"] as const;
 /** What an operation that takes a prompt and positions of it may answer. */

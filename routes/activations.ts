@@ -44,13 +44,21 @@ export function activations(parts: ProbeParts): Operation {
       report(c, { prompt: request.prompt });
       const signal = c.get("signal");
       parts.model();
+      const inFlight = await parts.quotas.enter(c.get("caller"));
       const permit = await parts.admission.enter({ key: c.get("caller").id, cost: activationsCost(request) }, signal);
       // A client that goes away before it reads leaves the file suspended: its place must be free all the same.
-      const release = () => permit.release();
+      const release = () => {
+        permit.release();
+        void inFlight[Symbol.asyncDispose]();
+      };
       signal.addEventListener("abort", release, { once: true });
       try {
         const model = parts.model();
         const plan = planActivations(request, model);
+        await parts.quotas.spend(c.get("caller"), {
+          tokens: plan.ids.length,
+          rows: plan.logits ? plan.positions.length : 0,
+        });
         const { head, valueBytes } = safetensorsStart(plan, model.description, metadataOf(plan, model));
         const values = parts.engine.activations(plan, signal, flowOf({ caller: c.get("caller") }))
           [Symbol.asyncIterator]();
@@ -64,7 +72,7 @@ export function activations(parts: ProbeParts): Operation {
           "Content-Length": String(head.byteLength + valueBytes),
         });
       } catch (error) {
-        permit.release();
+        release();
         throw error;
       }
     },

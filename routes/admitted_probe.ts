@@ -11,7 +11,7 @@ import { probeLenses } from "./probe_lenses.ts";
 import { exactCost, roughCost } from "./probe_cost.ts";
 import { type PlannedProbe, planProbe } from "./probe_plan.ts";
 
-export type ProbeParts = Pick<AppParts, "engine" | "admission" | "metrics" | "settings" | "log"> & {
+export type ProbeParts = Pick<AppParts, "engine" | "admission" | "quotas" | "metrics" | "settings" | "log"> & {
   readonly model: () => LoadedModel;
 };
 
@@ -49,7 +49,9 @@ export async function* admittedProbe(
     const planned = planProbe(request, model, lenses);
     const tokenizeMs = performance.now() - began;
     hooks.check?.(planned);
-    permit.is(exactCost(planned.plan, model.description.layers));
+    const cost = exactCost(planned.plan, model.description.layers);
+    permit.is(cost);
+    await parts.quotas.spend(hooks.caller, cost);
     parts.metrics.promptTokens.inc(planned.plan.ids.length);
     for await (const event of parts.engine.probe(planned.plan, hooks.signal, flowOf(hooks))) {
       if (event.type === "start") {
@@ -74,16 +76,20 @@ export async function* admittedProbe(
  * @param work told the milliseconds of waiting
  */
 export async function* inTurn<T>(
-  { admission, metrics, model }: Pick<ProbeParts, "admission" | "metrics" | "model">,
+  { admission, quotas, metrics, model }: Pick<ProbeParts, "admission" | "quotas" | "metrics" | "model">,
   { caller, signal, onQueued, background = false }: Pick<ProbeHooks, "caller" | "signal" | "onQueued" | "background">,
   cost: Cost,
   work: (queueMs: number, permit: Permit) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   model();
   const arrived = performance.now();
+  await using inFlight = await quotas.enter(caller);
   const permit = await admission.enter({ key: caller.id, cost, background }, signal, onQueued);
   // A client that goes away before it reads leaves this generator suspended: its place must be free all the same.
-  const release = () => permit.release();
+  const release = () => {
+    permit.release();
+    void inFlight[Symbol.asyncDispose]();
+  };
   signal.addEventListener("abort", release, { once: true });
   try {
     const queueMs = performance.now() - arrived;

@@ -30,6 +30,7 @@ import { servePageFile } from "./page_file.ts";
 import type { EngineMemory } from "../model/engine/engine.ts";
 import type { AppParts } from "./parts.ts";
 import { probe } from "./probe.ts";
+import { probeEstimate } from "./probe_estimate.ts";
 import { probeStream } from "./probe_stream.ts";
 import { readyz } from "./readyz.ts";
 import { onError, refuse } from "./refuse.ts";
@@ -73,6 +74,7 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
   const operations = [
     probe(loaded),
     probeStream(loaded),
+    probeEstimate(loaded),
     probeBatch(loaded),
     probeBatchStream(loaded),
     activations(loaded),

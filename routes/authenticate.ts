@@ -3,6 +3,7 @@ import type { AuditLog } from "../lab/audit/audit_log.ts";
 import { ANYBODY, type Caller, may, type Role } from "../lab/keys/caller.ts";
 import type { FailedAttempts } from "../lab/keys/failed_attempts.ts";
 import type { Keyring } from "../lab/keys/keyring.ts";
+import type { QuotaLedger, QuotaState } from "../lab/quota/quotas.ts";
 import type { ProblemName } from "../openapi/problem.ts";
 import { Refusal } from "../openapi/refusal.ts";
 import { type ServiceContext, type ServiceEnv, sourceOf } from "./env.ts";
@@ -20,6 +21,7 @@ export interface AuthenticateParts {
   /** null: the service has no keys, and everybody may everything. */
   readonly gate: Gate | null;
   readonly audit: Pick<AuditLog, "write">;
+  readonly quotas: Pick<QuotaLedger, "states">;
 }
 
 /**
@@ -30,10 +32,11 @@ export interface AuthenticateParts {
  * app.post("/probe", authenticate(parts, "read"), handler);
  * ```
  */
-export function authenticate({ gate, audit }: AuthenticateParts, access: Access) {
+export function authenticate({ gate, audit, quotas }: AuthenticateParts, access: Access) {
   return createMiddleware<ServiceEnv>(async function authenticate(c, next) {
     c.set("caller", gate === null || access === "public" ? ANYBODY : admitted(c, gate, audit, access));
     await next();
+    tellQuotas(c, await quotas.states(c.get("caller")));
   });
 }
 
@@ -81,4 +84,17 @@ function refused(
   if (problem === "role-too-low") return new Refusal(problem, detail ?? "");
   const fault = { in: "header", name: "Authorization", detail: DETAILS[problem] } as const;
   return new Refusal(problem, DETAILS[problem], [fault], { "WWW-Authenticate": CHALLENGES[problem] });
+}
+
+/** What a key has left, as draft-ietf-httpapi-ratelimit-headers has it. */
+function tellQuotas(c: ServiceContext, states: readonly QuotaState[]): void {
+  if (states.length === 0) return;
+  const item = (name: string, parameters: Record<string, number | null>) =>
+    [`"${name}"`, ...Object.entries(parameters).flatMap(([key, value]) => value === null ? [] : [`${key}=${value}`])]
+      .join(";");
+  c.header(
+    "RateLimit-Policy",
+    states.map(({ name, quota: q, windowSeconds: w }) => item(name, { q, w })).join(", "),
+  );
+  c.header("RateLimit", states.map(({ name, remaining: r, resetSeconds: t }) => item(name, { r, t })).join(", "));
 }

@@ -1,5 +1,6 @@
 import type { AuthenticateParts } from "./authenticate.ts";
 import type { Admission } from "../lab/admission/admission.ts";
+import type { QuotaLedger } from "../lab/quota/quotas.ts";
 import type { CheckpointPlace } from "../lab/self_check/float64_comparison.ts";
 import type { LensImporter } from "../lens/library/import_lens.ts";
 import type { LensLibrary } from "../lens/library/types.ts";
@@ -49,6 +50,7 @@ export interface Versions {
 
 /** What the service is put together from. */
 export interface AppParts extends AuthenticateParts {
+  readonly quotas: QuotaLedger;
   readonly engine: Engine;
   /** A promise, because the tokenizer needs the model's vocabulary; it must not resolve long after `engine.loaded`. */
   readonly tokenizer: Promise<Tokenizer | NoTokenizer>;
@@ -59,7 +61,10 @@ export interface AppParts extends AuthenticateParts {
   readonly imports: LensImporter;
   /** For the self-check, which recomputes from it. Its path is for no answer. */
   readonly checkpoint: CheckpointPlace;
-  readonly admission: Pick<Admission, "enter" | "waiting" | "running" | "places" | "parallel">;
+  readonly admission: Pick<
+    Admission,
+    "enter" | "expectedWaitMs" | "calibration" | "waiting" | "running" | "places" | "parallel"
+  >;
   /** True from SIGTERM on. */
   readonly draining: () => boolean;
   readonly settings: AppSettings;

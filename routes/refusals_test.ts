@@ -2,7 +2,7 @@ import { NO_COST } from "../lab/admission/cost.ts";
 import assert from "node:assert/strict";
 import { Problem } from "../openapi/problem.ts";
 import { EngineUnavailable } from "../model/engine/engine.ts";
-import { Admission, Draining } from "../lab/admission/admission.ts";
+import { Admission } from "../lab/admission/admission.ts";
 import { memoryEngine } from "./testing/memory_engine.ts";
 import { testApp } from "./testing/test_app.ts";
 
@@ -243,7 +243,7 @@ Deno.test("a full queue is a 429 before the tokenizer is asked, a draining servi
 
   const stopping = await testApp({
     draining: () => true,
-    admission: { places: 1, parallel: 1, waiting: 0, running: 0, enter: () => Promise.reject(new Draining()) },
+    admission: drainingAdmission(),
   });
   assert.equal((await problemOf(stopping.post("/probe", { prompt: PROMPT }))).kind, "draining");
   assert.equal((await problemOf(stopping.app.request("/readyz"))).kind, "draining");
@@ -287,3 +287,9 @@ Deno.test("a client that hangs up stops the work and frees its place", async () 
   assert.equal(admission.running, 0);
   assert.deepEqual(lines.map(({ level, properties }) => [level, properties.status]), [["info", 499]]);
 });
+
+function drainingAdmission(): Admission {
+  const admission = new Admission();
+  admission.drain(new AbortController().signal);
+  return admission;
+}

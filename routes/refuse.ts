@@ -4,6 +4,7 @@ import { Refusal } from "../openapi/refusal.ts";
 import { LensImportError, LensSourceError } from "../lens/library/import_lens.ts";
 import { LensLibraryError } from "../lens/library/types.ts";
 import { Draining, QueueFull } from "../lab/admission/admission.ts";
+import { QuotaUsedUp } from "../lab/quota/quotas.ts";
 import { EngineUnavailable } from "../model/engine/engine.ts";
 import { ClientGone } from "./deadline.ts";
 import type { ServiceContext } from "./env.ts";
@@ -23,6 +24,7 @@ export function refusalFor(error: unknown, requestId: string, log: Log): Refusal
     return unavailable("engine-unavailable", error.message, error.retryAfterSeconds);
   }
   if (error instanceof QueueFull) return unavailable("queue-full", error.message, error.retryAfterSeconds);
+  if (error instanceof QuotaUsedUp) return unavailable("quota-used-up", error.message, error.retryAfterSeconds);
   if (error instanceof LensLibraryError) return libraryRefusal(error);
   if (error instanceof LensImportError || error instanceof LensSourceError) return importRefusal(error);
   if (error instanceof Draining) return unavailable("draining", error.message, AFTER_DRAINING_SECONDS);

@@ -89,6 +89,7 @@ const examples = {
       await record("POST", "/probe", probe, "text/plain"),
     ),
   },
+  estimateProbe: { request: probe, responses: await record("POST", "/probe/estimate", probe) },
   streamProbe: { request: probe, responses: await record("POST", "/probe/stream", probe) },
   createProbeBatch: {
     request: batch,

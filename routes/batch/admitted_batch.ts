@@ -38,7 +38,9 @@ export async function* admittedBatch(
     const running = items.flatMap((item, index) => "planned" in item ? [{ index, planned: item.planned }] : []);
     const tokenizeMs = performance.now() - began;
     hooks.check?.(running.map(({ planned }) => planned));
-    permit.is(sumOf(running.map(({ planned }) => exactCost(planned.plan, model.description.layers))));
+    const cost = sumOf(running.map(({ planned }) => exactCost(planned.plan, model.description.layers)));
+    permit.is(cost);
+    await parts.quotas.spend(hooks.caller, cost);
     for (const [index, item] of items.entries()) {
       if ("refusal" in item) yield { type: "refused", index, refusal: item.refusal };
     }

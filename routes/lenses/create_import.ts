@@ -1,7 +1,7 @@
 import type { LensImporter } from "../../lens/library/import_lens.ts";
 import type { AuditLog } from "../../lab/audit/audit_log.ts";
 import { Draining } from "../../lab/admission/admission.ts";
-import { ALWAYS, headers, OF_A_BODY, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, headers, OF_A_BODY, OF_AN_OWNER, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { ImportFrame, ImportRequest } from "../../openapi/schemas/import.ts";
 import { bodyStream } from "../answer/body_stream.ts";
 import { withPings } from "../answer/with_pings.ts";
@@ -56,6 +56,7 @@ export function createImport(parts: ImportParts): Operation {
           "draining",
           "timeout",
           "storage-full",
+          ...OF_AN_OWNER,
           ...ALWAYS,
         ),
       },

@@ -1,6 +1,6 @@
 import type { AuditLog } from "../../lab/audit/audit_log.ts";
 import { DELETED_LENS_LINKS } from "../../openapi/links.ts";
-import { ALWAYS, headers, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, headers, OF_AN_OWNER, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { PreconditionHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter } from "../../openapi/schemas/lens.ts";
 import { sourceOf } from "../env.ts";
@@ -34,6 +34,7 @@ export function deleteLens({ model, audit }: DeleteLensParts): Operation {
           "precondition-failed",
           "invalid-request",
           ...OF_THE_MODEL,
+          ...OF_AN_OWNER,
           ...ALWAYS,
         ),
       },

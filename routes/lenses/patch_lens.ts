@@ -1,6 +1,6 @@
 import type { AuditLog } from "../../lab/audit/audit_log.ts";
 import { LENS_LINKS } from "../../openapi/links.ts";
-import { ALWAYS, ETAG, headers, OF_A_BODY, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, ETAG, headers, OF_A_BODY, OF_AN_OWNER, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { PreconditionHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo, LensPatch } from "../../openapi/schemas/lens.ts";
 import { sourceOf } from "../env.ts";
@@ -52,6 +52,7 @@ export function patchLens({ model, settings, audit }: PatchLensParts): Operation
           ...OF_THE_MODEL,
           "timeout",
           "storage-full",
+          ...OF_AN_OWNER,
           ...ALWAYS,
         ),
       },

@@ -3,7 +3,7 @@ import type { AuditLog } from "../../lab/audit/audit_log.ts";
 import { Draining } from "../../lab/admission/admission.ts";
 import { LENS_LINKS } from "../../openapi/links.ts";
 import { type NamedFault, quote, Refusal, refusalOf } from "../../openapi/refusal.ts";
-import { ALWAYS, ETAG, headers, LOCATION, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, ETAG, headers, LOCATION, OF_AN_OWNER, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
 import { UploadHeaders } from "../../openapi/request_headers.ts";
 import { lensIdParameter, LensInfo, UploadQuery } from "../../openapi/schemas/lens.ts";
 import { report, type ServiceContext, sourceOf } from "../env.ts";
@@ -74,6 +74,7 @@ export function putLens(parts: PutLensParts): Operation {
           "draining",
           "timeout",
           "storage-full",
+          ...OF_AN_OWNER,
           ...ALWAYS,
         ),
       },

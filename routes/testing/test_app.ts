@@ -1,4 +1,5 @@
 import { Admission } from "../../lab/admission/admission.ts";
+import { ProcessQuotas } from "../../lab/quota/process_quotas.ts";
 import { LensImportError } from "../../lens/library/import_lens.ts";
 import { createApp } from "../app.ts";
 import type { AppParts, AppSettings } from "../parts.ts";
@@ -30,6 +31,7 @@ export async function testApp(parts: TestParts = {}) {
     admission: new Admission(),
     gate: null,
     audit: { write() {} },
+    quotas: new ProcessQuotas(),
     draining: () => false,
     log: { info: line("info"), error: line("error") },
     metrics: new ServiceMetrics(),
