@@ -150,7 +150,10 @@ Deno.test("every union that is told apart has a required literal tag in each bra
 
 Deno.test("operations are named by a verb and a noun, and JSON stands first where there are several forms", async () => {
   for (const { operation: { operationId, responses } } of operationsOf(await servedDocument())) {
-    assert.match(String(operationId), /^(create|delete|detokenize|get|list|put|stream|tokenize|update)[A-Z][A-Za-z]+$/);
+    assert.match(
+      String(operationId),
+      /^(create|delete|detokenize|estimate|get|list|put|stream|tokenize|update)[A-Z][A-Za-z]+$/,
+    );
     for (const { content = {} } of Object.values(responses as Record<string, Json>)) {
       const types = Object.keys(content as Json);
       if (types.length > 1) assert.equal(types[0], "application/json");
