@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Env } from "hono";
 import { type ModelBounds, narrow } from "./bounds.ts";
 import { addExamples } from "./examples.ts";
-import { HEADERS } from "./headers.ts";
+import { type Header, HEADERS } from "./headers.ts";
 import { type Json, member } from "./json.ts";
 import { olderForm } from "./older_form.ts";
 import { problemExamples } from "./problem_examples.ts";
@@ -32,6 +32,11 @@ const TAGS = [
   },
   { name: "activations", description: "The residual states themselves, as a safetensors file." },
   { name: "lenses", description: "Lenses you bring: upload, describe, download, delete, or fetch a published one." },
+  {
+    name: "jobs",
+    description:
+      "Many prompts in the background: they outlive the service, and their results are kept until you take them.",
+  },
   { name: "tokens", description: "Between text and token ids, as the loaded model has them." },
   {
     name: "service",
@@ -101,7 +106,10 @@ function addComponents(document: Json): void {
     ...document.components as Json,
     // What an answer is said to carry it always carries.
     headers: Object.fromEntries(
-      Object.entries(HEADERS).map(([name, header]) => [name, { ...structuredClone(header), required: true }]),
+      Object.entries(HEADERS).map(([name, header]) => {
+        const { optional = false, ...described }: Header = structuredClone(header);
+        return [name, { ...described, required: !optional }];
+      }),
     ) as unknown as Json,
     examples: examples as unknown as Json,
     securitySchemes: structuredClone(SECURITY_SCHEMES) as unknown as Json,

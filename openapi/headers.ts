@@ -1,6 +1,8 @@
 /** A header of an answer, as the document describes it. */
-interface Header {
+export interface Header {
   readonly description: string;
+  /** Not on every answer that names it. */
+  readonly optional?: boolean;
   readonly schema: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
@@ -22,10 +24,12 @@ export const HEADERS = {
   "WWW-Authenticate": { description: "How to show a key: the scheme `Bearer`.", schema: { type: "string" } },
   "RateLimit-Policy": {
     description: "The key's quotas, of a key that has some: `q` of them in `w` seconds.",
+    optional: true,
     schema: { type: "string" },
   },
   "RateLimit": {
     description: "What is left of the key's quotas (`r`), and the seconds until there is more (`t`).",
+    optional: true,
     schema: { type: "string" },
   },
   "Server-Timing": {

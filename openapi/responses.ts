@@ -80,8 +80,8 @@ function problemOf(kinds: readonly ProblemName[]) {
 export const ALWAYS = ["foreign-host", "foreign-origin", "internal-error"] as const;
 /** What an operation that is not for everybody may answer to who has no key, where the service has keys. */
 export const OF_A_KEY = ["key-missing", "key-unknown", "too-many-attempts"] as const;
-/** What an operation that changes something may answer to who may not. */
-export const OF_AN_OWNER = ["not-owner"] as const;
+/** What an operation that makes or changes something under a name may answer where that is another key's: hidden, or shared. */
+export const OF_AN_OWNER = ["not-found", "not-owner"] as const;
 /** What an operation with a JSON body may answer. */
 export const OF_A_BODY = [
   "malformed-body",
