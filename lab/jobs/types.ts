@@ -53,6 +53,8 @@ export type JobStoreErrorKind =
   | "quota"
   /** The store keeps as much as it may, or the disk is full: 507. */
   | "full"
+  /** More prompts than a job may have: 413. */
+  | "tooManyPrompts"
   /** The store (Redis) is away: 503. */
   | "away";
 
@@ -68,6 +70,8 @@ export class JobStoreError extends Error {
  * Jobs, wherever they are kept: acknowledged ones survive kill -9. Ownership is the caller's affair: `lab/keys/caller.ts` decides.
  */
 export interface JobStore extends AsyncDisposable {
+  /** What keeps it from going on just now, in words for `/readyz`: no room on the disk, Redis away. null: nothing. */
+  readonly trouble: string | null;
   /** Prompts and record are on disk, synced, when it resolves. @throws {JobStoreError} quota, full, away */
   create(job: NewJob, signal: AbortSignal): Promise<JobRecord>;
   get(id: string): Promise<JobRecord | null>;
@@ -79,7 +83,10 @@ export interface JobStore extends AsyncDisposable {
   remove(id: string): Promise<void>;
   /** Place among those that wait, from 1; null for one that does not wait. */
   position(id: string): Promise<number | null>;
-  /** Resolves when the job has changed since `known`, or is final, or is gone, or after some seconds. */
+  /**
+   * Resolves when the job has changed since `known`, or is final, or is gone, or after some seconds.
+   * @throws the signal's reason
+   */
   changed(id: string, known: JobRecord, signal: AbortSignal): Promise<void>;
   /** The result file so far: whole lines only. Null where there is no such job. */
   result(id: string): Promise<JobResult | null>;
@@ -98,19 +105,48 @@ export interface JobResult {
   readonly final: boolean;
 }
 
+/** One prompt of a job. */
+export interface JobPrompt {
+  /** From 0. */
+  readonly index: number;
+  /** A ProbeRequest as JSON. */
+  readonly line: string;
+}
+
+/** What became of a prompt: the line `{"index":…,"response":…}` or `{"index":…,"problem":…}`, without its end. */
+export interface JobAnswer {
+  readonly index: number;
+  /** Its first member is `index`, its second `response` or `problem`: what is refused is counted by that. */
+  readonly line: string;
+}
+
+/**
+ * Runs prompts of a job, in any order, each once. A fault of one prompt is that prompt's `problem`.
+ * @throws what has `retryAfterSeconds` (the engine away, queue full, quota used up): what is not answered yet is tried again
+ * @throws {Draining} the service stops: the job goes on later
+ * @throws the signal's reason
+ */
+export type RunPrompts = (
+  prompts: readonly JobPrompt[],
+  caller: Caller,
+  signal: AbortSignal,
+) => AsyncIterable<JobAnswer>;
+
 /** A job that this process runs, until released. */
 export interface JobLease {
   readonly record: JobRecord;
   readonly caller: Caller;
   /** Prompts not answered yet, from index `done` on, in order. */
-  prompts(): AsyncIterable<{ readonly index: number; readonly line: string }>;
+  prompts(): AsyncIterable<JobPrompt>;
   /**
-   * Appends result lines, in prompt order, and syncs them before it resolves.
-   * @param failed how many of them are refusals
+   * Appends result lines, in prompt order from index `done` on, and syncs them before it resolves. All or nothing.
+   * @throws {JobStoreError} full, away: nothing is appended
    */
-  append(lines: readonly string[], failed: number): Promise<void>;
+  append(lines: readonly string[]): Promise<void>;
   /** Aborted when the job was cancelled or paused, or the lease was lost: the work is to stop, nothing may be appended. */
   readonly signal: AbortSignal;
+  /** Whether jobs of other owners wait: it is fair to park between two pieces of this one then. */
+  othersWait(): Promise<boolean>;
   /** Ends it: all prompts are answered, or it failed as a whole. */
   finish(error: string | null): Promise<void>;
   /** Gives it back, to go on later: at a drain. */
