@@ -70,17 +70,17 @@ async function runGenerator({ name, generator }: Client, cwd: string, { bin, jar
   return output;
 }
 
-/** The lines of a generator that are warnings, each once. */
+/** The warnings of a generator, each once. */
 export function warningsOf({ generator, known }: Client, output: string): Warning[] {
-  const lines = output.split("\n").filter((line) => generator.warning.test(line));
-  return [...new Set(lines.map(withoutAddresses))].map((text) => {
-    const found = known.find(({ says }) => says.test(text));
-    return { text, ...(found === undefined ? {} : { because: found.because }) };
+  const found = [...output.matchAll(generator.warning)].map(([text]) => plain(text));
+  return [...new Set(found)].map((text) => {
+    const reason = known.find(({ says }) => says.test(text));
+    return { text, ...(reason === undefined ? {} : { because: reason.because }) };
   });
 }
 
-/** Python shows some objects by where they lie. */
-const withoutAddresses = (line: string) => line.replace(/<\S+ object at 0x[0-9a-f]+>/, "<…>").trim();
+/** On one line; Python shows some objects by where they lie. */
+const plain = (text: string) => text.replace(/<\S+ object at 0x[0-9a-f]+>/, "<…>").replaceAll(/\s+/g, " ").trim();
 
 /** As it is pinned. */
 async function versionOf({ generator }: Client, from: string): Promise<string> {

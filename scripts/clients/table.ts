@@ -9,7 +9,7 @@ export interface Client {
   readonly known: readonly { readonly says: RegExp; readonly because: string }[];
 }
 
-/** How the generator is started, in the client's folder beside the document, and which of its lines are warnings. */
+/** How the generator is started, in the client's folder beside the document, and what of its output is a warning. */
 export interface Generator {
   /** The package that has its version. */
   readonly package: string;
@@ -18,13 +18,17 @@ export interface Generator {
   readonly warning: RegExp;
 }
 
-const OF_NPM = { kind: "npm", arguments: ["task", "--quiet", "generate"], warning: /warn|error|⚠/i } as const;
+const OF_NPM = {
+  kind: "npm",
+  arguments: ["task", "--quiet", "generate"],
+  warning: /^.*(?:warn|error|⚠).*$/gim,
+} as const;
 
 const OF_JAR = {
   package: "openapi-generator-cli",
   kind: "jar",
   arguments: ["generate", "-c", "config.json", "-i", "openapi.json", "-o", "generated"],
-  warning: /^\[main\] (WARN|ERROR)|^Exception|^\s*-attribute/,
+  warning: /^(?:\[main\] (?:WARN|ERROR)|Exception|\s*-attribute).*$/gm,
 } as const;
 
 const NAMELESS = {
@@ -61,11 +65,10 @@ export const CLIENTS: readonly Client[] = [
         "--meta=none",
         "--output-path=generated/midstream_client",
       ],
-      warning: /^(WARNING|ERROR) |^Cannot parse|^Skipping/,
+      warning: /^(?:(?:WARNING|ERROR) .*\n+.*|Skipping.*)$/gm,
     },
     known: [{
-      says:
-        /^WARNING parsing POST \/(probe\/stream|probe\/batch\/stream|imports) |^Cannot parse response.*application\/x-ndjson/,
+      says: /^WARNING parsing \w+ \S+ within .*\s+Cannot parse response.*application\/x-ndjson/,
       because:
         "it knows no streams: their operations have no answer, their frames have classes, and client.py reads them",
     }],
