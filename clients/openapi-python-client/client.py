@@ -8,7 +8,7 @@ from typing import TypeVar
 import httpx
 import numpy as np
 from client_under_test import Cell, Frame, Lens, Refused
-from midstream_client import Client
+from midstream_client import AuthenticatedClient
 from midstream_client.api.activations import create_activations
 from midstream_client.api.lenses import create_import, get_lens_weights, put_lens, update_lens
 from midstream_client.api.probe import create_probe
@@ -67,7 +67,8 @@ class RetryAfter(httpx.HTTPTransport):
 
 class Midstream:
     def __init__(self, url: str) -> None:
-        self.client = Client(base_url=url, httpx_args={"transport": RetryAfter()})
+        # A service without keys, as this one, does not look at the token.
+        self.client = AuthenticatedClient(base_url=url, token="none", httpx_args={"transport": RetryAfter()})
 
     def probe(self, prompt: str | list[int], lenses: list[str]) -> list[Cell]:
         body = ProbeRequest(

@@ -1,8 +1,8 @@
-from midstream_client import Client
+from midstream_client import AuthenticatedClient
 from midstream_client.api.probe import create_probe
 from midstream_client.models import ProbeRequest, Problem
 
-answer = create_probe.sync(client=Client(base_url=""), body=ProbeRequest(promt="Once"))
+answer = create_probe.sync(client=AuthenticatedClient(base_url="", token=""), body=ProbeRequest(promt="Once"))
 if isinstance(answer, Problem):
     print(answer.detial)
 elif answer is not None:
