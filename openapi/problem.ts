@@ -1,7 +1,26 @@
 import { z } from "@hono/zod-openapi";
 
 interface ProblemKind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 416 | 422 | 424 | 429 | 500 | 503 | 504 | 507;
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 408
+    | 409
+    | 412
+    | 413
+    | 415
+    | 416
+    | 422
+    | 424
+    | 429
+    | 431
+    | 500
+    | 503
+    | 504
+    | 507;
   readonly title: string;
   /** For people, in the document: when it happens and what to do about it. */
   readonly meaning: string;
@@ -50,6 +69,11 @@ export const PROBLEMS = {
     status: 405,
     title: "This path does not take that method",
     meaning: "The path exists; the header Allow lists its methods.",
+  },
+  "request-too-slow": {
+    status: 408,
+    title: "The request came too slowly",
+    meaning: "Its head or its body was waited for too long; the connection is closed.",
   },
   "conflict": {
     status: 409,
@@ -167,6 +191,11 @@ export const PROBLEMS = {
     title: "The key's quota is used up",
     meaning:
       "Tokens or rows a minute, requests in flight, or unfinished jobs of this key; Retry-After says when there is room.",
+  },
+  "head-too-large": {
+    status: 431,
+    title: "The head of the request is too large",
+    meaning: "The request line and headers have more than 16 KiB; the connection is closed.",
   },
   "internal-error": {
     status: 500,

@@ -31,6 +31,7 @@ const OCCURRENCES: Readonly<Record<ProblemName, Occurrence>> = {
   },
   "not-found": { detail: 'there is no lens "tuned"; GET /lenses lists those there are' },
   "method-not-allowed": { detail: '"/probe" does not take "GET"; it takes POST, OPTIONS' },
+  "request-too-slow": { detail: "the body was waited for longer than 30 s and a second for every 1000 bytes" },
   "conflict": { detail: "the lens tuned was given when the service started; take another id" },
   "precondition-failed": ofHeader(
     "If-None-Match",
@@ -74,6 +75,7 @@ const OCCURRENCES: Readonly<Record<ProblemName, Occurrence>> = {
       "the hub answered 401 for meta-llama/Llama-2-7b-hf: ask for access there, and start the service with HF_TOKEN",
   },
   "queue-full": { detail: "all 64 places of the queue are taken" },
+  "head-too-large": { detail: "the request line and headers are larger than 16 KiB" },
   "internal-error": {
     detail: "the service failed; its log has the cause under the request id 7f0c1c5e-1f53-4a3e-8a54-0d9f3a0f7c11",
   },

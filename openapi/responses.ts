@@ -86,6 +86,7 @@ export const OF_AN_OWNER = ["not-found", "not-owner"] as const;
 export const OF_A_BODY = [
   "malformed-body",
   "malformed-request",
+  "request-too-slow",
   "body-too-large",
   "unsupported-media-type",
   "invalid-request",

@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { belowBase } from "./base_path.ts";
-import { type ProblemName, PROBLEMS, problemType } from "../openapi/problem.ts";
+import { incomingBody } from "./incoming_body.ts";
+import { writeBody } from "./outgoing_body.ts";
+import type { PaceBounds } from "./pace.ts";
+import { type RawProblem, rawProblem, refuseUnparsed } from "./unparsed.ts";
+import { UnreadAnswers } from "./unread_answers.ts";
 
 /** How long a client may go on sending a body that was refused. */
 const DISCARD_MS = 5000;
@@ -11,6 +15,27 @@ const DISCARD_MS = 5000;
  * and a request that is sent as the connection is closed comes to nothing.
  */
 const KEEP_ALIVE_MS = 75_000;
+
+/** Bytes of a request's head. Node's 16 KiB are as much as proxies let through. */
+const HEAD_BYTES = 1 << 14;
+
+/** Connections at a time; more are closed at once. Each may have a request in memory, and takes a file descriptor. */
+const CONNECTIONS = 4096;
+
+/** How long each part of an exchange may be waited for. */
+export interface ServePaces {
+  /** Until a head is complete. */
+  readonly headMs: number;
+  readonly request: PaceBounds;
+  readonly answer: PaceBounds;
+}
+
+/** A megabyte in 17 minutes is slow on any line that carries prompts; an answer may be read with pauses, not for ever. */
+const PACES: ServePaces = {
+  headMs: 20_000,
+  request: { graceMs: 30_000, bytesPerSecond: 1000 },
+  answer: { graceMs: 60_000, bytesPerSecond: 0 },
+};
 
 /** What is known of a connection beside its request. */
 export interface Connection {
@@ -25,6 +50,15 @@ export interface ServeOptions {
   readonly port: number;
   /** Path below which everything lies; empty: the root. */
   readonly base?: string;
+  readonly paces?: ServePaces;
+}
+
+/** What the answers of a server have in common. */
+interface Serving {
+  readonly fetch: Fetch;
+  readonly base: string;
+  readonly paces: ServePaces;
+  readonly unread: UnreadAnswers;
 }
 
 export interface HttpServer {
@@ -40,15 +74,33 @@ export interface HttpServer {
  *
  * @throws when the address cannot be listened on
  */
-export async function serve(fetch: Fetch, { hostname, port, base = "" }: ServeOptions): Promise<HttpServer> {
+export async function serve(
+  fetch: Fetch,
+  { hostname, port, base = "", paces = PACES }: ServeOptions,
+): Promise<HttpServer> {
   const answering = new Set<Promise<void>>();
-  const server = createServer((incoming, outgoing) => {
+  const underWay = new WeakMap<Socket, ServerResponse>();
+  const serving: Serving = { fetch, base, paces, unread: new UnreadAnswers() };
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const out = new Promise<void>((resolve) => outgoing.once("close", resolve));
     answering.add(out);
     out.then(() => answering.delete(out));
-    answer(fetch, base, incoming, outgoing).catch(() => outgoing.destroy());
-  });
+    underWay.set(incoming.socket, outgoing);
+    answer(serving, incoming, outgoing).catch(() => outgoing.destroy());
+  };
+  const server = createServer({
+    headersTimeout: paces.headMs,
+    requestTimeout: 0, // A lens may take hours: the pace is what counts.
+    connectionsCheckingInterval: Math.min(1000, paces.headMs / 4),
+    maxHeaderSize: HEAD_BYTES,
+    requireHostHeader: false, // Node's own refusal has no body; ours has.
+  }, take);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = CONNECTIONS;
+  // An expectation that is not understood may be ignored (RFC 9110, 10.1.1).
+  server.on("checkExpectation", take);
+  server.on("connect", (_incoming, socket) => refuseUnparsed(socket as Socket, MALFORMED));
+  server.on("clientError", (error, socket) => refuseUnparsed(socket as Socket, error, underWay.get(socket as Socket)));
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
   server.listen(port, hostname, listening.resolve);
@@ -68,22 +120,23 @@ export async function serve(fetch: Fetch, { hostname, port, base = "" }: ServeOp
   };
 }
 
-async function answer(fetch: Fetch, base: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(serving: Serving, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const { fetch, base, paces, unread } = serving;
   const gone = new AbortController();
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) gone.abort(new Error("the client hung up"));
   });
   const target = belowBase(base, incoming.url ?? "/");
-  const request = target === null ? undefined : requestOf(incoming, target, gone.signal);
+  const request = target === null ? undefined : requestOf(incoming, target, gone.signal, paces.request);
   const response = target === null
-    ? outsideBase(base)
+    ? problem({ name: "not-found", detail: `everything lies below ${base}` })
     : request
     ? await fetch(request, { remoteAddress: incoming.socket.remoteAddress })
-    : malformed();
+    : problem(MALFORMED, { Connection: "close" });
   const location = response.headers.get("Location");
   if (location?.startsWith("/")) response.headers.set("Location", base + location);
   outgoing.writeHead(response.status, [...response.headers].flat());
-  if (response.body) await pipe(response.body, outgoing, gone.signal);
+  if (response.body) await writeBody(response.body, outgoing, { gone: gone.signal, unread, bounds: paces.answer });
   outgoing.end();
   if (!incoming.complete) discard(incoming);
 }
@@ -97,9 +150,15 @@ function discard(incoming: IncomingMessage): void {
   incoming.resume();
 }
 
-/** Undefined for what no Request can say: a target that is no path, or a name that is none. */
-function requestOf(incoming: IncomingMessage, url: string, signal: AbortSignal): Request | undefined {
+/** Undefined for what no Request can say: a target that is no path, a name that is none, no host (RFC 9112, 3.2). */
+function requestOf(
+  incoming: IncomingMessage,
+  url: string,
+  signal: AbortSignal,
+  pace: PaceBounds,
+): Request | undefined {
   const { method = "GET", rawHeaders } = incoming;
+  if (incoming.httpVersion !== "1.0" && incoming.headers.host === undefined) return undefined;
   const headers = new Headers();
   try {
     for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
@@ -110,83 +169,19 @@ function requestOf(incoming: IncomingMessage, url: string, signal: AbortSignal):
       const request = new Request(target, { headers, signal });
       return Object.defineProperty(request, "method", { value: method });
     }
-    const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming);
+    const body = method === "GET" || method === "HEAD" ? null : incomingBody(incoming, pace);
     return new Request(target, { method, headers, body, signal, ...(body ? { duplex: "half" } : {}) } as RequestInit);
   } catch {
     return undefined;
   }
 }
 
-/** The body as it comes, no faster than it is read; one that is cancelled is let through unread, so that the answer arrives. */
-function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  let open = true;
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      incoming.pause();
-      incoming.on("data", (chunk: Uint8Array) => {
-        if (!open) return;
-        controller.enqueue(new Uint8Array(chunk));
-        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
-      });
-      const close = (finish: () => void) => () => {
-        if (open) finish();
-        open = false;
-      };
-      incoming.once("end", close(() => controller.close()));
-      incoming.once("error", close(() => controller.error(new Error("the connection broke"))));
-      incoming.once("close", close(() => controller.error(new Error("the connection broke"))));
-    },
-    pull() {
-      incoming.resume();
-    },
-    cancel() {
-      open = false;
-      incoming.resume();
-    },
-  }, { highWaterMark: 0 });
-}
+const MALFORMED: RawProblem = {
+  name: "malformed-request",
+  detail: "the request names no host, method and path of this service",
+};
 
-/** Writes a body no faster than the client reads; a hang-up cancels it, and a body that breaks breaks the connection. */
-async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
-  const reader = body.getReader();
-  const cancel = () => void reader.cancel(gone.reason).catch(() => {});
-  gone.addEventListener("abort", cancel);
-  if (gone.aborted) cancel();
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      if (!outgoing.write(part.value) && !gone.aborted) await drained(outgoing);
-    }
-  } finally {
-    gone.removeEventListener("abort", cancel);
-  }
-}
-
-function drained(outgoing: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      outgoing.off("drain", done);
-      outgoing.off("close", done);
-      resolve();
-    };
-    outgoing.on("drain", done);
-    outgoing.on("close", done);
-  });
-}
-
-function malformed(): Response {
-  return problem("malformed-request", "the request line names no method and path of this service");
-}
-
-function outsideBase(base: string): Response {
-  return problem("not-found", `everything lies below ${base}`);
-}
-
-/** A refusal of what never becomes a request to the app. */
-function problem(name: ProblemName, detail: string): Response {
-  const { title, status } = PROBLEMS[name];
-  const instance = `urn:midstream:request:${crypto.randomUUID()}`;
-  return new Response(JSON.stringify({ type: problemType(name), title, status, detail, instance }), {
-    status,
-    headers: { "Content-Type": "application/problem+json" },
-  });
+function problem(what: RawProblem, more: Record<string, string> = {}): Response {
+  const { status, body, headers } = rawProblem(what);
+  return new Response(body, { status, headers: { ...headers, ...more } });
 }

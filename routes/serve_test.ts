@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { serve } from "./serve.ts";
+import { serve, type ServePaces } from "./serve.ts";
 import { memoryEngine } from "./testing/memory_engine.ts";
 import { testApp } from "./testing/test_app.ts";
 
 type Fetch = Parameters<typeof serve>[0];
 
-async function served(fetch: Fetch, use: (port: number) => Promise<void>) {
-  const server = await serve(fetch, { hostname: "127.0.0.1", port: 0 });
+async function served(fetch: Fetch, use: (port: number) => Promise<void>, paces?: ServePaces) {
+  const server = await serve(fetch, { hostname: "127.0.0.1", port: 0, ...(paces ? { paces } : {}) });
   try {
     await use(server.port);
   } finally {
@@ -168,4 +168,124 @@ Deno.test("serve() ends when nothing is under way, though a connection has carri
   const began = performance.now();
   await server.shutdown();
   assert.ok(performance.now() - began < 2000, "it waits for a connection that is idle");
+});
+
+const HASTY: ServePaces = {
+  headMs: 200,
+  request: { graceMs: 200, bytesPerSecond: 10_000 },
+  answer: { graceMs: 200, bytesPerSecond: 0 },
+};
+
+/** Status, and the kind of problem, of a raw answer. */
+function refusalIn(text: string): string {
+  const [head = "", body = "{}"] = text.split("\r\n\r\n");
+  assert.match(head, /^Content-Type: application\/problem\+json$/im, text);
+  const { type, status } = JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1));
+  assert.equal(status, Number(head.split(" ")[1]));
+  return `${status} ${type}`;
+}
+
+for (
+  const [title, request, expected] of [
+    ["what is not HTTP", "\x16\x03\x01\x02\r\n\r\n", "400 urn:midstream:problem:malformed-request"],
+    ["a request without a host", "GET /livez HTTP/1.1\r\n\r\n", "400 urn:midstream:problem:malformed-request"],
+    ["a tunnel", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "400 urn:midstream:problem:malformed-request"],
+    [
+      "a body of two lengths",
+      "POST /probe HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "400 urn:midstream:problem:malformed-request",
+    ],
+    [
+      "a chunk without a length",
+      "POST /probe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+      "400 urn:midstream:problem:malformed-request",
+    ],
+    [
+      "headers of 20 KiB",
+      `GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,
+      "431 urn:midstream:problem:head-too-large",
+    ],
+    ["half a head", "GET /livez HTTP/1.1\r\nHost: lo", "408 urn:midstream:problem:request-too-slow"],
+    [
+      "half a body",
+      "POST /probe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+      "408 urn:midstream:problem:request-too-slow",
+    ],
+  ] as const
+) {
+  Deno.test(`serve() refuses ${title} as a problem, and closes the connection`, async () => {
+    const { app } = await testApp();
+    await served((request) => app.fetch(request), async (port) => {
+      const began = performance.now();
+      assert.equal(refusalIn(await raw(port, request, 8000)), expected);
+      assert.ok(performance.now() - began < 7000);
+    }, HASTY);
+  });
+}
+
+Deno.test("serve() takes a body that comes slowly and fast enough", async () => {
+  await served(async (request) => new Response(await request.text()), async (port) => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    await connection.write(new TextEncoder().encode("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 25000\r\n\r\n"));
+    for (let part = 0; part < 10; part++) {
+      await connection.write(new Uint8Array(2500).fill(120));
+      await pause(100);
+    }
+    const bytes = new Uint8Array(100);
+    await connection.read(bytes);
+    connection.close();
+    assert.match(new TextDecoder().decode(bytes), /^HTTP\/1.1 200/);
+  }, HASTY);
+});
+
+Deno.test("serve() does not count the time in which nobody reads the body as its client's", async () => {
+  const late = async (request: Request) => {
+    await pause(600);
+    return new Response(await request.text());
+  };
+  await served(late, async (port) => {
+    assert.match(await raw(port, post("/", "x".repeat(300_000)), 2000), /^HTTP\/1.1 200/);
+  }, HASTY);
+});
+
+Deno.test("serve() gives up a client that takes nothing of its answer, and cancels the body", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const endless = () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        pull: (controller) => controller.enqueue(new Uint8Array(1 << 20)),
+        cancel: () => cancelled.resolve(),
+      }),
+    );
+  await served(endless, async (port) => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    await cancelled.promise;
+    connection.close();
+  }, HASTY);
+});
+
+Deno.test("serve() lets a body be made before a slow client has read it, whole", async () => {
+  const made = Promise.withResolvers<void>();
+  const parts = 100;
+  const size = 50_000;
+  let pulled = 0;
+  const answer = () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        pull(controller) {
+          controller.enqueue(new Uint8Array(size).fill(65 + pulled % 26));
+          if (++pulled < parts) return;
+          controller.close();
+          made.resolve();
+        },
+      }, { highWaterMark: 0 }),
+    );
+  await served(answer, async (port) => {
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    await made.promise;
+    const text = await response.text();
+    assert.equal(text.length, parts * size);
+    for (let part = 0; part < parts; part++) assert.equal(text[part * size], String.fromCharCode(65 + part % 26));
+  });
 });

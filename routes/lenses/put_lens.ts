@@ -63,6 +63,7 @@ export function putLens(parts: PutLensParts): Operation {
         },
         ...refusals(
           "malformed-request",
+          "request-too-slow",
           "conflict",
           "precondition-failed",
           "lens-too-large",

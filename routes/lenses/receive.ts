@@ -6,7 +6,7 @@ import type { ServiceContext } from "../env.ts";
  * Hands a request's body on, chunk by chunk, no faster than it is taken. The request's time counts from the last byte: a
  * file of gigabytes may take longer than a request.
  *
- * @throws {Refusal} 400 where the connection breaks; what the upload or the signal throws is passed on
+ * @throws {Refusal} 400 where the connection breaks, 408 where it is too slow; what the upload or the signal throws is passed on
  */
 export async function receive(c: ServiceContext, upload: Pick<LensUpload, "write">): Promise<void> {
   const body = c.req.raw.body;
@@ -31,8 +31,9 @@ export async function receive(c: ServiceContext, upload: Pick<LensUpload, "write
 async function next(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>, signal: AbortSignal) {
   try {
     return await reader.read();
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof Refusal) throw error;
     throw new Refusal("malformed-request", "the connection broke while the body was read");
   }
 }
