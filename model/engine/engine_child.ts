@@ -66,7 +66,8 @@ export class EngineChild {
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-      env: { NO_COLOR: "1" },
+      // ONNX Runtime would tell its makers of every model and process: a lab's work is nobody else's affair.
+      env: { NO_COLOR: "1", ORT_DISABLE_TELEMETRY: "1" },
     }).spawn();
     this.#input = this.#process.stdin.getWriter();
     // Lines of the process are read to their end before its end is told: a refusal must not come second.
