@@ -51,8 +51,10 @@ export type JobStoreErrorKind =
   | "finished"
   /** Owner has as many unfinished jobs as its quota: 429. */
   | "quota"
-  /** The store keeps as much as it may, or the disk is full: 507. */
+  /** The store keeps as much as it may: 507. */
   | "full"
+  /** The disk is full, and goes on when it is not: 507. */
+  | "noRoom"
   /** More prompts than a job may have: 413. */
   | "tooManyPrompts"
   /** The store (Redis) is away: 503. */
@@ -72,7 +74,10 @@ export class JobStoreError extends Error {
 export interface JobStore extends AsyncDisposable {
   /** What keeps it from going on just now, in words for `/readyz`: no room on the disk, Redis away. null: nothing. */
   readonly trouble: string | null;
-  /** Prompts and record are on disk, synced, when it resolves. @throws {JobStoreError} quota, full, away */
+  /**
+   * Prompts and record are on disk, synced, when it resolves.
+   * @throws {JobStoreError} quota, tooManyPrompts, full, noRoom, away
+   */
   create(job: NewJob, signal: AbortSignal): Promise<JobRecord>;
   get(id: string): Promise<JobRecord | null>;
   /** Newest first. @param sees whether a job is for whoever asks; @param cursor of an earlier page */
@@ -140,7 +145,7 @@ export interface JobLease {
   prompts(): AsyncIterable<JobPrompt>;
   /**
    * Appends result lines, in prompt order from index `done` on, and syncs them before it resolves. All or nothing.
-   * @throws {JobStoreError} full, away: nothing is appended
+   * @throws {JobStoreError} full, noRoom, away: nothing is appended
    */
   append(lines: readonly string[]): Promise<void>;
   /** Aborted when the job was cancelled or paused, or the lease was lost: the work is to stop, nothing may be appended. */
