@@ -55,6 +55,9 @@ Deno.test("parseSettings() has a default for everything", () => {
     maxBodyBytes: 4_194_304,
     maxLensBytes: 34_359_738_368,
     lensQuotaBytes: 68_719_476_736,
+    jobQuotaBytes: 17_179_869_184,
+    jobKeep: 604_800,
+    maxJobPrompts: 100_000,
     prefixCache: undefined,
     lensMemory: undefined,
     requestTimeout: 300,
@@ -145,6 +148,12 @@ Deno.test("parseSettings() takes streamed weights with float32 only", () => {
     refused(["--precision", "q16"], { ...HOME, MIDSTREAM_STREAM_WEIGHTS: "1" }),
     /^MIDSTREAM_STREAM_WEIGHTS/,
   );
+});
+
+Deno.test("parseSettings() takes how long jobs are kept in hours or days", () => {
+  assert.equal(parsed(["--job-keep", "12h"]).jobKeep, 43_200);
+  assert.equal(parsed(["--job-keep=30d"]).jobKeep, 2_592_000);
+  for (const bad of ["7", "0d", "3651d", "1w", "1.5d", "-1d", "d", "7 d"]) refused([`--job-keep=${bad}`]);
 });
 
 Deno.test("parseSettings() puts data where XDG says, and asks for it when no home is known", () => {

@@ -98,6 +98,21 @@ export function bytes(from: number): Parser<number> {
   };
 }
 
+const TIME_UNITS: Readonly<Record<string, number>> = { h: 3600, d: 86_400 };
+
+/** Hours or days, as seconds. */
+export function daysOrHours(): Parser<number> {
+  return {
+    placeholder: "<time>",
+    allowed: "hours or days from 1h to 3650d, as 12h or 7d",
+    parse: (text) => {
+      const [, digits, unit] = /^(\d{1,6})([hd])$/.exec(text) ?? [];
+      const seconds = Number(digits) * (TIME_UNITS[unit ?? ""] ?? NaN);
+      return seconds >= 3600 && seconds <= 3650 * 86_400 ? seconds : undefined;
+    },
+  };
+}
+
 export function oneOf<const T extends string>(values: readonly T[]): Parser<T> {
   return {
     placeholder: `<${values.join("|")}>`,

@@ -4,6 +4,7 @@ import { lensGiven } from "./lens_source.ts";
 import {
   basePath,
   bytes,
+  daysOrHours,
   derived,
   type Environment,
   hostName,
@@ -121,6 +122,20 @@ export const SETTINGS = {
     value: 64 * 2 ** 30,
     shown: "64GiB",
     description: "bytes that all uploaded lenses together may take on disk",
+  }),
+  jobQuotaBytes: setting(bytes(1024), {
+    value: 16 * 2 ** 30,
+    shown: "16GiB",
+    description: "bytes that prompts and results of all jobs may take on disk; finished jobs that ended first go first",
+  }),
+  jobKeep: setting(daysOrHours(), {
+    value: 7 * DAY,
+    shown: "7d",
+    description: "how long a finished job is kept with its result, as 12h or 7d",
+  }),
+  maxJobPrompts: setting(wholeNumber("<count>", 1, 10_000_000), {
+    value: 100_000,
+    description: "most prompts of a job",
   }),
   prefixCache: optional(bytes(0), {
     otherwise: "1GiB, or a quarter of the free memory",
