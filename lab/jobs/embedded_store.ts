@@ -1,10 +1,11 @@
 import type { Log } from "../../log/log.ts";
 import { EmbeddedLease } from "./embedded_lease.ts";
 import { JobChanges, until } from "./job_changes.ts";
-import { isNoRoom, type JobDisk } from "./job_disk.ts";
+import type { JobDisk } from "./job_disk.ts";
 import { JobFiles } from "./job_files.ts";
 import { newJobId } from "./job_id.ts";
 import { JobTable, type TabledJob } from "./job_table.ts";
+import { JobTrouble } from "./job_trouble.ts";
 import { JobView } from "./job_view.ts";
 import { FILES_GONE, openJobFolder } from "./open_job_folder.ts";
 import { NO_RESULTS, type ResultsFile } from "./results_file.ts";
@@ -52,7 +53,7 @@ export class EmbeddedJobs implements JobStore, JobQueue {
   readonly #room: JobRoom;
   readonly #view: JobView;
   #lastId: string | null;
-  #trouble: string | null = null;
+  readonly #trouble = new JobTrouble();
   #wake = Promise.withResolvers<void>();
   #closed = false;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -86,7 +87,7 @@ export class EmbeddedJobs implements JobStore, JobQueue {
   }
 
   get trouble(): string | null {
-    return this.#trouble;
+    return this.#trouble.why;
   }
 
   async create(job: NewJob, signal: AbortSignal): Promise<JobRecord> {
@@ -104,10 +105,10 @@ export class EmbeddedJobs implements JobStore, JobQueue {
         await this.files.remove(id, () => {});
         throw error;
       }
-      this.#trouble = null;
+      this.#trouble.over();
       return tabled.record;
     } catch (error) {
-      throw this.#refusal(error);
+      throw this.#trouble.refusal(error);
     }
   }
 
@@ -131,7 +132,7 @@ export class EmbeddedJobs implements JobStore, JobQueue {
       if (change.paused) await this.#stop(id, "paused", apply);
       else apply();
     } catch (error) {
-      throw this.#refusal(error);
+      throw this.#trouble.refusal(error);
     }
     await this.#file(id);
     return this.#view.current(this.#existing(id));
@@ -142,7 +143,7 @@ export class EmbeddedJobs implements JobStore, JobQueue {
       if (isFinal(this.#existing(id).record.state)) return await this.#discard(id);
       await this.#stop(id, "cancelled", () => this.#end(id, { state: "cancelled" }));
     } catch (error) {
-      throw this.#refusal(error);
+      throw this.#trouble.refusal(error);
     }
     await this.#file(id);
   }
@@ -240,7 +241,7 @@ export class EmbeddedJobs implements JobStore, JobQueue {
       this.#end(id, { state: "failed", error: FILES_GONE });
       return;
     }
-    this.#refusal(error);
+    this.#trouble.refusal(error);
     this.#warn(`the job ${id} could not be begun; it is tried again`, error);
     await new Promise((resolve) => setTimeout(resolve, this.options.openAgainMs ?? OPEN_AGAIN_MS));
   }
@@ -250,9 +251,9 @@ export class EmbeddedJobs implements JobStore, JobQueue {
     try {
       await results.append(lines);
     } catch (error) {
-      throw this.#refusal(error);
+      throw this.#trouble.refusal(error);
     }
-    this.#trouble = null;
+    this.#trouble.over();
     taken.counts = results.counts;
     this.#changes.tell(taken.job.record.id);
   }
@@ -262,7 +263,7 @@ export class EmbeddedJobs implements JobStore, JobQueue {
     try {
       this.#end(record.id, { state: error === null ? "succeeded" : "failed", error });
     } catch (error) {
-      throw this.#refusal(error);
+      throw this.#trouble.refusal(error);
     }
   }
 
@@ -325,13 +326,6 @@ export class EmbeddedJobs implements JobStore, JobQueue {
     const job = this.table.get(id);
     if (job === null) throw new JobStoreError("notFound", `there is no job ${id}`);
     return job;
-  }
-
-  /** What a failure is for whoever asked. */
-  #refusal(error: unknown): unknown {
-    if (!isNoRoom(error)) return error;
-    this.#trouble = "there is no room on the disk for jobs";
-    return new JobStoreError("noRoom", this.#trouble, { cause: error });
   }
 
   #warn(message: string, error: unknown): void {

@@ -49,6 +49,18 @@ Deno.test("EmbeddedJobs.append() on a disk that is full appends nothing, and goe
   assert.deepEqual(await resultLines(store, id), [responseLine(0), responseLine(1)]);
 });
 
+Deno.test("EmbeddedJobs of a folder that cannot be written any more says so, and goes on when it can", async () => {
+  await using folder = await TemporaryFolder.make();
+  const disk = new FaultyDisk("EACCES");
+  await using store = await smallStore(folder.path, { disk });
+  disk.stepsLeft = 0;
+  await assert.rejects(create(store, 1), { kind: "away", message: "the folder of jobs cannot be written" });
+  assert.equal(store.trouble, "the folder of jobs cannot be written");
+  disk.stepsLeft = Infinity;
+  await create(store, 1);
+  assert.equal(store.trouble, null);
+});
+
 Deno.test("JobRunner waits for room on the disk: nothing is lost, nothing is run twice", async () => {
   await using folder = await TemporaryFolder.make();
   const disk = new FaultyDisk();

@@ -22,9 +22,18 @@ export const localDisk: JobDisk = {
 
 /** SQLITE_FULL. */
 const DATABASE_FULL = 13;
+/** SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN. */
+const DATABASE_UNWRITABLE: readonly unknown[] = [8, 10, 14];
 
 /** Whether it failed because there is no room: on the disk, or for this user. */
 export function isNoRoom(error: unknown): boolean {
   const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown };
   return code === "ENOSPC" || code === "EDQUOT" || errcode === DATABASE_FULL;
+}
+
+/** Whether it failed because the folder cannot be written: it is another user's, or the disk is read-only or broken. */
+export function isUnwritable(error: unknown): boolean {
+  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown };
+  return code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "EIO" ||
+    (typeof errcode === "number" && DATABASE_UNWRITABLE.includes(errcode & 0xff));
 }

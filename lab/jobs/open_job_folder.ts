@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Log } from "../../log/log.ts";
-import { isNoRoom, type JobDisk } from "./job_disk.ts";
+import { isNoRoom, isUnwritable, type JobDisk } from "./job_disk.ts";
 import { JobFiles } from "./job_files.ts";
 import { JobTable, type TabledJob } from "./job_table.ts";
 import type { ResultCounts } from "./results_file.ts";
@@ -52,7 +52,7 @@ const TAKEN =
   "another midstream has the jobs of this --data folder: one process at a time, each with a --data of its own";
 
 function unopenable(error: unknown): unknown {
-  if (error instanceof Deno.errors.PermissionDenied || (error as { code?: string }).code === "EROFS") {
+  if (isUnwritable(error)) {
     return new Error("--data: this user may not write the folder of jobs in it", { cause: error });
   }
   if (isNoRoom(error)) return new Error("--data: there is no room on its disk for the table of jobs", { cause: error });
