@@ -22,6 +22,8 @@ export function accessLog({ log, metrics }: { log: Log; metrics: ServiceMetrics 
       const labels = { route: routeOf(c), method: methodOf(c), status: String(c.res.status) };
       metrics.requests.inc(labels);
       metrics.duration.observe({ route: labels.route }, ms / 1000);
+      const problem = c.get("report")?.problem;
+      if (typeof problem === "string") metrics.refusals.inc({ problem });
       log.info("{method} {route} {status} in {ms} ms", {
         ...labels,
         status: c.res.status,

@@ -3,6 +3,7 @@ import { headerRefs } from "../openapi/headers.ts";
 import { ALWAYS, headers, OF_A_BODY, OF_A_PROMPT, OF_WORK, refusals } from "../openapi/responses.ts";
 import { ActivationsRequest } from "../openapi/schemas/activations_request.ts";
 import type { ActivationsPlan } from "../model/engine/engine.ts";
+import { inSpan } from "../model/engine/span.ts";
 import { flowOf } from "./admitted_probe.ts";
 import { planActivations } from "./activations_plan.ts";
 import { activationsCost } from "./probe_cost.ts";
@@ -45,7 +46,12 @@ export function activations(parts: ProbeParts): Operation {
       const signal = c.get("signal");
       parts.model();
       const inFlight = await parts.quotas.enter(c.get("caller"));
-      const permit = await parts.admission.enter({ key: c.get("caller").id, cost: activationsCost(request) }, signal);
+      const cost = activationsCost(request);
+      const permit = await inSpan(
+        "queue",
+        () => ({ tokens: cost.tokens, rows: cost.rows }),
+        () => parts.admission.enter({ key: c.get("caller").id, cost }, signal),
+      );
       // A client that goes away before it reads leaves the file suspended: its place must be free all the same.
       const release = () => {
         permit.release();

@@ -3,6 +3,7 @@ import type { Caller } from "../lab/keys/caller.ts";
 import type { OnPosition, Permit } from "../lab/admission/admission.ts";
 import type { Cost } from "../lab/admission/cost.ts";
 import type { DecodedRows, ProbeEvent } from "../model/engine/engine.ts";
+import { inSpan, inSpanSync } from "../model/engine/span.ts";
 import type { Flow } from "../model/engine/turns.ts";
 import type { Bill, ProbeAnswer } from "./answer/answer.ts";
 import type { LoadedModel } from "./loaded_model.ts";
@@ -46,7 +47,7 @@ export async function* admittedProbe(
     const began = performance.now();
     const model = parts.model();
     using lenses = await probeLenses(request, model.lensesOf(hooks.caller));
-    const planned = planProbe(request, model, lenses);
+    const planned = inSpanSync("tokenize", () => ({}), () => planProbe(request, model, lenses));
     const tokenizeMs = performance.now() - began;
     hooks.check?.(planned);
     const cost = exactCost(planned.plan, model.description.layers);
@@ -61,6 +62,7 @@ export async function* admittedProbe(
         yield event;
       } else {
         parts.metrics.rows.inc(event.rows);
+        observe(parts.metrics, event.timing);
         parts.metrics.cachedTokens.inc(event.cachedTokens);
         permit.release(event.cachedTokens === 0 ? event.timing : undefined);
         yield { type: "end", bill: billOf(planned.plan.ids.length, event, queueMs, tokenizeMs) };
@@ -84,7 +86,11 @@ export async function* inTurn<T>(
   model();
   const arrived = performance.now();
   await using inFlight = await quotas.enter(caller);
-  const permit = await admission.enter({ key: caller.id, cost, background }, signal, onQueued);
+  const permit = await inSpan(
+    "queue",
+    () => ({ tokens: cost.tokens, rows: cost.rows }),
+    () => admission.enter({ key: caller.id, cost, background }, signal, onQueued),
+  );
   // A client that goes away before it reads leaves this generator suspended: its place must be free all the same.
   const release = () => {
     permit.release();
@@ -99,6 +105,12 @@ export async function* inTurn<T>(
     signal.removeEventListener("abort", release);
     permit.release();
   }
+}
+
+/** The time that work took in the engine. */
+export function observe(metrics: AppParts["metrics"], { forwardMs, lensMs }: EngineBill["timing"]): void {
+  metrics.forwardSeconds.observe(forwardMs / 1000);
+  metrics.lensSeconds.observe(lensMs / 1000);
 }
 
 /** Whose turns at the processor the work takes. */

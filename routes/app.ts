@@ -27,7 +27,6 @@ import { model } from "./model.ts";
 import { openapiDocument } from "./openapi_document.ts";
 import { addOperation } from "./operation.ts";
 import { servePageFile } from "./page_file.ts";
-import type { EngineMemory } from "../model/engine/engine.ts";
 import type { AppParts } from "./parts.ts";
 import { probe } from "./probe.ts";
 import { probeEstimate } from "./probe_estimate.ts";
@@ -35,7 +34,9 @@ import { probeStream } from "./probe_stream.ts";
 import { readyz } from "./readyz.ts";
 import { onError, refuse } from "./refuse.ts";
 import { requestId } from "./request_id.ts";
+import { requestSpan } from "./request_span.ts";
 import { selfCheck } from "./self_check.ts";
+import { serviceGauges } from "./service_gauges.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** The whole service as one fetch handler. */
@@ -43,27 +44,11 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
   const { settings, log } = parts;
   const app = new OpenAPIHono<ServiceEnv>();
   const loaded = { ...parts, model: modelWhenLoaded(parts) };
-  parts.metrics.gauge("midstream_queue_waiting", "Requests that wait for the model.", () => parts.admission.waiting);
-  parts.metrics.gauge("midstream_running", "Requests in the model.", () => parts.admission.running);
-  parts.metrics.gauge(
-    "midstream_ready",
-    "1 while probes are taken.",
-    () => Number(parts.engine.state === "ready" && !parts.draining()),
-  );
-
-  // 0 while the engine is away.
-  const engineMemory = (of: keyof EngineMemory) => () => parts.engine.memory().then((held) => held[of], () => 0);
-  const { metrics: figures } = parts;
-  figures.gauge("midstream_engine_resident_memory_bytes", "Resident memory of the engine.", engineMemory("rssBytes"));
-  figures.gauge(
-    "midstream_prefix_cache_bytes",
-    "Keys and values of recent prompts that the engine holds.",
-    engineMemory("prefixCacheBytes"),
-  );
+  serviceGauges(parts);
 
   app.onError(onError(log));
   app.notFound((c) => refuse(c, new Refusal("not-found", `there is nothing at ${quote(c.req.path)}`)));
-  app.use(requestId(), address(parts.settings.trustedProxies), accessLog(parts));
+  app.use(requestSpan(), requestId(), address(parts.settings.trustedProxies), accessLog(parts));
   if (settings.guardHosts) app.use(hostGuard(settings));
   if (settings.corsOrigins.length > 0) app.use(cors(settings.corsOrigins));
   app.use(allowedMethods(app), deadline({ timeoutMs: settings.requestTimeoutMs }));

@@ -63,7 +63,7 @@ export interface AppParts extends AuthenticateParts {
   readonly checkpoint: CheckpointPlace;
   readonly admission: Pick<
     Admission,
-    "enter" | "expectedWaitMs" | "calibration" | "waiting" | "running" | "places" | "parallel"
+    "enter" | "expectedWaitMs" | "calibration" | "waiting" | "oldestWaitMs" | "running" | "places" | "parallel"
   >;
   /** True from SIGTERM on. */
   readonly draining: () => boolean;

@@ -7,7 +7,7 @@ import { Draining, QueueFull } from "../lab/admission/admission.ts";
 import { QuotaUsedUp } from "../lab/quota/quotas.ts";
 import { EngineUnavailable } from "../model/engine/engine.ts";
 import { ClientGone } from "./deadline.ts";
-import type { ServiceContext } from "./env.ts";
+import { report, type ServiceContext } from "./env.ts";
 import { importRefusal, libraryRefusal } from "./lenses/library_refusal.ts";
 import type { Log } from "./parts.ts";
 
@@ -54,6 +54,7 @@ export function problemOf(refusal: Refusal, requestId: string): Problem {
 
 /** A refusal as an answer. */
 export function refuse(c: ServiceContext, refusal: Refusal): Response {
+  report(c, { problem: refusal.problem });
   const problem = problemOf(refusal, c.get("requestId"));
   return c.body(JSON.stringify(problem), PROBLEMS[refusal.problem].status, {
     ...refusal.headers,

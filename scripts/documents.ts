@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { STATISTICS } from "../lens/statistics.ts";
+import { METRICS } from "../routes/metric_table.ts";
 import { flagOf, ROWS, SETTINGS, variableOf } from "../settings/table.ts";
 import { outputTable, stateTables } from "./fidelity_tables.ts";
 import { markdownTable } from "./markdown_table.ts";
@@ -16,6 +17,7 @@ export const DOCUMENTS: readonly Document[] = [
   { file: new URL("../README.md", import.meta.url), marker: "<!-- fidelity -->", table: outputTable },
   { file: new URL("../docs/fidelity.md", import.meta.url), marker: "<!-- fidelity of states -->", table: stateTables },
   { file: new URL("../docs/numbers.md", import.meta.url), marker: "<!-- statistics -->", table: statisticsTable },
+  { file: new URL("../docs/operations.md", import.meta.url), marker: "<!-- metrics -->", table: metricsTable },
 ];
 
 /**
@@ -42,6 +44,17 @@ export function settingsTable(): string {
 export function statisticsTable(): string {
   const rows = STATISTICS.map(({ name, unit, description }) => [`\`${name}\``, unit, description]);
   return markdownTable(["statistic", "unit", "meaning"], rows);
+}
+
+/** Name, type, labels and meaning of every figure of GET /metrics. */
+export function metricsTable(): string {
+  const rows = Object.values(METRICS).map(({ name, type, labels, help }) => [
+    `\`${name}\``,
+    type,
+    labels.map((label) => `\`${label}\``).join(", "),
+    help,
+  ]);
+  return markdownTable(["metric", "type", "labels", "meaning"], rows);
 }
 
 if (import.meta.main) {

@@ -47,6 +47,7 @@ interface Entry extends Waiting {
   readonly admit: (permit: Permit) => void;
   readonly refuse: (reason: unknown) => void;
   readonly onPosition: OnPosition | undefined;
+  readonly arrived: number;
   /** The place that was told last. */
   told: number;
 }
@@ -96,6 +97,12 @@ export class Admission {
     return this.#lines.length + this.#backgroundLines.length;
   }
 
+  /** Milliseconds that the one has waited that has waited longest; 0 where none waits. */
+  get oldestWaitMs(): number {
+    const waiting = [...this.#lines.all(), ...this.#backgroundLines.all()];
+    return waiting.reduce((longest, { arrived }) => Math.max(longest, this.#now() - arrived), 0);
+  }
+
   /**
    * Waits for a permit. Aborting `signal` gives the place up; afterwards it has no effect.
    * @param onPosition not called when admitted at once
@@ -112,7 +119,17 @@ export class Admission {
     if (this.#draining) throw new Draining();
     const { promise, resolve: admit, reject: refuse } = Promise.withResolvers<Permit>();
     const ms = this.calibration.ms(cost);
-    const entry: Entry = { key: key ?? "", ms, tokens: cost.tokens, cost, admit, refuse, onPosition, told: 0 };
+    const entry: Entry = {
+      key: key ?? "",
+      ms,
+      tokens: cost.tokens,
+      cost,
+      admit,
+      refuse,
+      onPosition,
+      arrived: this.#now(),
+      told: 0,
+    };
     const lines = background ? this.#backgroundLines : this.#lines;
     if (lines.lengthOf(entry.key) === 0 && this.#may(entry.key, background)) return this.#admit(entry, background);
     if (!background) this.#checkBounds(entry, key !== null);

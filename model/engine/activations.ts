@@ -54,7 +54,13 @@ async function* logits(
   const rows = Math.max(1, Math.floor(LOGITS_BYTES / (vocabulary * Float32Array.BYTES_PER_ELEMENT)));
   for (let from = 0; from < plan.positions.length; from += rows) {
     const block = states.subarray(from * dModel, (from + rows) * dModel);
-    yield* bytes(await forward.turns.take(signal, () => head.logits(block)), plan.dtype);
+    yield* bytes(
+      await forward.turns.take(signal, () => head.logits(block), {
+        graph: "head",
+        attributes: () => ({ rows: block.length / head.config.dModel }),
+      }),
+      plan.dtype,
+    );
   }
 }
 

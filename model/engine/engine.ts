@@ -2,6 +2,7 @@ import type { Site } from "../../lens/sites.ts";
 import type { StatisticName } from "../../lens/statistics.ts";
 import type { TranslatorSource } from "../../lens/translator.ts";
 import type { ReportedPrecision } from "./precision.ts";
+import type { GraphName, RunHistogram } from "./run_times.ts";
 import type { Flow } from "./turns.ts";
 
 /** A state, and what is done to it before it is normed and decoded. */
@@ -138,6 +139,8 @@ export interface EngineMemory {
   readonly rssBytes: number;
   /** Keys and values of recent prompts. */
   readonly prefixCacheBytes: number;
+  /** Of each graph, since the process began. */
+  readonly runs?: Readonly<Record<GraphName, RunHistogram>>;
 }
 
 export type EngineState = "starting" | "ready" | "restarting" | "failed" | "closed";
@@ -147,6 +150,8 @@ export interface Engine {
   readonly state: EngineState;
   /** A sentence about the state for /readyz, e.g. why a start failed. */
   readonly detail: string;
+  /** Times that it was lost and came back. */
+  readonly restarts?: number;
   /** Resolves when the model is loaded for the first time; rejects with one clear line when it cannot be. */
   readonly loaded: Promise<ModelDescription>;
   /**
@@ -175,6 +180,7 @@ export class EngineUnavailable extends Error {
 export interface Executor {
   readonly model: ModelDescription;
   readonly prefixCacheBytes: number;
+  readonly runs?: EngineMemory["runs"];
   probe(plan: ProbePlan, signal: AbortSignal, flow?: Flow): AsyncIterable<ProbeEvent>;
   probeBatch(plan: BatchPlan, signal: AbortSignal, flow?: Flow): AsyncIterable<BatchEvent>;
   activations(plan: ActivationsPlan, signal: AbortSignal, flow?: Flow): AsyncIterable<Uint8Array>;

@@ -100,6 +100,10 @@ class ModelExecutor implements Executor {
     return this.parts.cache.bytes;
   }
 
+  get runs(): NonNullable<Executor["runs"]> {
+    return this.parts.forward.turns.times.histograms;
+  }
+
   probe(plan: ProbePlan, signal: AbortSignal, flow: Flow = NOBODYS): AsyncGenerator<ProbeEvent> {
     return this.#isShort(plan) ? this.#probeTogether(plan, signal, flow) : this.#probeAlone(plan, signal, flow);
   }

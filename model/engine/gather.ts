@@ -1,5 +1,6 @@
 import type { BatchEvent, BatchPlan, ProbeEvent, ProbePlan } from "./engine.ts";
 import { Mailbox } from "./mailbox.ts";
+import { inTrace, traceHere } from "./span.ts";
 
 /** Prompts that are computed together, at most. */
 const MOST_PROMPTS = 64;
@@ -12,6 +13,7 @@ interface Waiting {
   readonly question: string;
   readonly signal: AbortSignal;
   readonly answers: Mailbox<ProbeEvent>;
+  readonly trace: ReturnType<typeof traceHere>;
 }
 
 /**
@@ -31,7 +33,13 @@ export class Gather {
 
   async *probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
     signal.throwIfAborted();
-    const waiting = { plan, question: questionOf(plan), signal, answers: new Mailbox<ProbeEvent>() };
+    const waiting = {
+      plan,
+      question: questionOf(plan),
+      signal,
+      answers: new Mailbox<ProbeEvent>(),
+      trace: traceHere(),
+    };
     this.#waiting.push(waiting);
     const stop = () => waiting.answers.fail(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
@@ -51,7 +59,8 @@ export class Gather {
       // Those that arrive together are heard of one after the other.
       await new Promise((resolve) => setImmediate(resolve));
       const group = this.#next();
-      if (group.length > 0) await this.#runGroup(group);
+      // The trace of the first has what they share.
+      if (group.length > 0) await inTrace(group[0]!.trace, () => this.#runGroup(group));
     }
     this.#running = false;
   }

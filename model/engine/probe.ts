@@ -196,7 +196,7 @@ async function* decodeChunk(
         nextIds: these.map(({ nextId }) => nextId),
         statistics: plan.statistics,
         ...(compares ? { against: block.rows.map((row) => placeOf(block.rows, against[row]!)) } : {}),
-      }));
+      }), { graph: "head", attributes: () => ({ rows: these.length * block.rows.length, positions: these.length }) });
     for (const [index, { prompt, position }] of these.entries()) {
       const first = index * block.rows.length;
       pieces.push(rowsOf(decoded, first, first + block.answered));

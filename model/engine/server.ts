@@ -31,7 +31,11 @@ export function engineHandler(
         return Response.json(executor.model);
       case "GET /memory":
         return Response.json(
-          { rssBytes: Deno.memoryUsage().rss, prefixCacheBytes: executor.prefixCacheBytes } satisfies EngineMemory,
+          {
+            rssBytes: Deno.memoryUsage().rss,
+            prefixCacheBytes: executor.prefixCacheBytes,
+            ...(executor.runs ? { runs: executor.runs } : {}),
+          } satisfies EngineMemory,
         );
       case "POST /probe": {
         const plan: ProbePlan = await request.json();

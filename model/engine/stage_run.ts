@@ -99,7 +99,10 @@ export class StageRunner {
     }
     if (fetches.length === 0) return undefined;
     const feeds = this.#feeds(stage, chunk, hidden, past);
-    const outputs = await this.turns.take(signal, () => stage.session.run(feeds, fetches));
+    const outputs = await this.turns.take(signal, () => stage.session.run(feeds, fetches), {
+      graph: "stage",
+      attributes: () => ({ first_block: stage.from, blocks: stage.to - stage.from, tokens: chunk.to - chunk.from }),
+    });
     for (const name of chunk.kept) states.set(name, outputs[name]!.data as Float32Array);
     for (let layer = stage.from; chunk.keepKeys && layer < stage.to; layer++) {
       past.set(layer, { key: outputs[`present_key.${layer}`]!, value: outputs[`present_value.${layer}`]! });

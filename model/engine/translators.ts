@@ -48,7 +48,7 @@ export class Translators {
         bias: new Tensor("float32", bias ?? this.#noBias, [dModel]),
         keep: new Tensor("float32", Float32Array.of(keep), [1]),
         normed: new Tensor("int32", Int32Array.of(normed), [1]),
-      }));
+      }), { graph: "translator", attributes: () => ({ rows: rows.length / dModel }) });
     return outputs["translated"]!.data as Float32Array;
   }
 

@@ -1,3 +1,6 @@
+import { type GraphName, RunTimes } from "./run_times.ts";
+import { inSpan } from "./span.ts";
+
 /** Whose work it is, for the processor's turns: work of one flow waits for its own, flows share evenly. */
 export interface Flow {
   /** Such as the key of a caller; empty: nobody in particular. */
@@ -11,6 +14,13 @@ export const NOBODYS: Flow = { name: "", background: false };
 
 /** Background work counts this many times its time: one part in seventeen beside one interactive flow. */
 const BACKGROUND_WEIGHT = 16;
+
+/** What is run in a turn. */
+export interface GraphRun {
+  readonly graph: GraphName;
+  /** Of its span: numbers alone, nothing of a prompt. */
+  readonly attributes: () => Readonly<Record<string, number>>;
+}
 
 interface Waiting {
   readonly start: () => void;
@@ -29,6 +39,8 @@ interface Line {
  * Within a flow the first that comes is served first.
  */
 export class Turns {
+  /** Of the runs that were named. */
+  readonly times = new RunTimes();
   readonly #flows = new WeakMap<AbortSignal, Flow>();
   readonly #lines = new Map<string, Line>();
   readonly #now: () => number;
@@ -52,9 +64,10 @@ export class Turns {
 
   /**
    * Runs `step` when its turn comes.
+   * @param run what it is, where that is to be counted and traced
    * @throws the signal's reason, if it was aborted by then: the step is not run
    */
-  async take<T>(signal: AbortSignal, step: () => Promise<T>): Promise<T> {
+  async take<T>(signal: AbortSignal, step: () => Promise<T>, run?: GraphRun): Promise<T> {
     const flow = this.flowOf(signal);
     const line = this.#line(flow);
     const { promise, resolve: start } = Promise.withResolvers<void>();
@@ -64,8 +77,9 @@ export class Turns {
     const began = this.#now();
     try {
       signal.throwIfAborted();
-      return await step();
+      return await (run ? inSpan(run.graph, run.attributes, step) : step());
     } finally {
+      if (run) this.times.observe(run.graph, (this.#now() - began) / 1000);
       line.tag += (this.#now() - began) * (flow.background ? BACKGROUND_WEIGHT : 1);
       this.#next();
     }

@@ -1,7 +1,8 @@
 import type { DecodedRows } from "../../model/engine/engine.ts";
 import type { Refusal } from "../../openapi/refusal.ts";
 import type { BatchRequest } from "../../openapi/schemas/batch.ts";
-import { billOf, flowOf, inTurn, type ProbeHooks, type ProbeParts } from "../admitted_probe.ts";
+import { inSpanSync } from "../../model/engine/span.ts";
+import { billOf, flowOf, inTurn, observe, type ProbeHooks, type ProbeParts } from "../admitted_probe.ts";
 import type { Bill, ProbeAnswer } from "../answer/answer.ts";
 import { probeLenses } from "../probe_lenses.ts";
 import { exactCost, roughCost, sumOf } from "../probe_cost.ts";
@@ -34,7 +35,7 @@ export async function* admittedBatch(
     const began = performance.now();
     const model = parts.model();
     using lenses = await probeLenses(prompts[0]!.request, model.lensesOf(hooks.caller));
-    const items = planBatch(prompts, model, lenses);
+    const items = inSpanSync("tokenize", () => ({ prompts: prompts.length }), () => planBatch(prompts, model, lenses));
     const running = items.flatMap((item, index) => "planned" in item ? [{ index, planned: item.planned }] : []);
     const tokenizeMs = performance.now() - began;
     hooks.check?.(running.map(({ planned }) => planned));
@@ -76,6 +77,7 @@ export async function* admittedBatch(
         parts.metrics.cachedTokens.inc(event.cachedTokens);
         yield { type: "done", index, bill: billOf(tokens, event, queueMs, tokenizeMs) };
       } else {
+        observe(parts.metrics, event.timing);
         yield { type: "end", bill: billOf(total.tokens, { ...total, timing: event.timing }, queueMs, tokenizeMs) };
       }
     }
