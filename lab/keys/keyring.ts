@@ -66,6 +66,12 @@ export class Keyring implements AsyncDisposable {
     return found && { id: found.id, role: found.role, quotas: found.quotas };
   }
 
+  /** What a key may now; null where there is none of that id. */
+  callerOf(id: string): Caller | null {
+    const found = this.#records.find((record) => record.id === id);
+    return found ? { id, role: found.role, quotas: found.quotas } : null;
+  }
+
   /** Looks now whether the file changed. */
   async look(): Promise<void> {
     const seen = await fingerprint(this.#path);

@@ -20,6 +20,7 @@ Deno.test("Keyring knows who has a secret, and hears of changes", async () => {
     assert.deepEqual(keyring.authenticate(secret), { id: "ann", role: "upload", quotas: { jobsQueued: 3 } });
     assert.equal(keyring.authenticate(secret + "x"), null);
     assert.equal(keyring.authenticate(""), null);
+    assert.deepEqual(keyring.callerOf("ann"), { id: "ann", role: "upload", quotas: { jobsQueued: 3 } });
 
     const { secret: renewed } = await rotateKey(path, "ann");
     await keyring.look();
@@ -36,6 +37,7 @@ Deno.test("Keyring knows who has a secret, and hears of changes", async () => {
     await revokeKey(path, "bob");
     await keyring.look();
     assert.equal(keyring.authenticate(renewed), null);
+    assert.equal(keyring.callerOf("ann"), null);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
