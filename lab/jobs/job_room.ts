@@ -69,7 +69,8 @@ export class JobRoom {
 
   async #sweep(more: number): Promise<void> {
     const { table, now, limits: { keepMs }, discard } = this.parts;
-    for (const { record: { id, finishedAt } } of table.finished()) {
+    for (let first = table.firstFinished(); first !== null; first = table.firstFinished()) {
+      const { id, finishedAt } = first.record;
       const old = now() - Date.parse(finishedAt!) > keepMs;
       if (!old && this.#fits(more)) return;
       await discard(id);

@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS jobs (
   created_at TEXT NOT NULL, started_at TEXT, finished_at TEXT, error TEXT,
   prompt_bytes INTEGER NOT NULL, result_bytes INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, finished_at, id);`;
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, id);
+CREATE INDEX IF NOT EXISTS jobs_finished ON jobs (finished_at, id) WHERE finished_at IS NOT NULL;`;
 
 const UNFINISHED = "state IN ('queued', 'running')";
 
@@ -94,9 +95,9 @@ export class JobTable implements Disposable {
     return count;
   }
 
-  /** Final ones, those that ended first before the others. */
-  finished(): TabledJob[] {
-    return this.#all(`WHERE NOT ${UNFINISHED} ORDER BY finished_at, id`);
+  /** The final one that ended before all others. */
+  firstFinished(): TabledJob | null {
+    return this.#all("WHERE finished_at IS NOT NULL ORDER BY finished_at, id LIMIT 1")[0] ?? null;
   }
 
   ids(): string[] {

@@ -78,7 +78,12 @@ export class JobRunner implements AsyncDisposable {
         : "the service failed over it; its log has the cause under the id of the job";
     }
     try {
+      const { id, done, total, failed } = lease.record;
       await this.#withRoom(() => lease.finish(error), signal);
+      this.parts.log.info("job {id} ended: {done} of {total} prompts done, {failed} of them refused", {
+        ...{ id, done, total, failed },
+        ...(error === null ? {} : { error }),
+      });
     } catch (cause) {
       await lease.park();
       if (!signal.aborted) throw cause;
