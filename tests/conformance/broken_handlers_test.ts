@@ -95,7 +95,7 @@ async function changed(request: Request, change: (response: Response) => Respons
 
 Deno.test("the conformance test catches each way to break the real service's answers", async (test) => {
   await using demo = await demoService();
-  const { json } = await servedDocument(demo.url);
+  const { json } = await servedDocument(clientOf(demo.url));
   const document = new ServedDocument({ ...json, paths: { "/probe": (json.paths as Json)["/probe"]! } });
   for (const [title, check, through] of BROKEN) {
     await test.step(title, async () => {

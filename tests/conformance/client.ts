@@ -1,3 +1,4 @@
+import type { Json } from "../../openapi/json.ts";
 import type { Operation } from "./document/operation.ts";
 
 /** A request of an operation, as it goes over the wire. */
@@ -42,6 +43,8 @@ export class NoAnswer extends Error {
 export interface Client {
   /** @throws {NoAnswer} */
   send(request: OperationRequest): Promise<Exchange>;
+  /** What a path answers, read as JSON. */
+  json(path: string): Promise<Json>;
   readonly credentials: Readonly<Record<string, string>>;
 }
 
@@ -64,25 +67,37 @@ export function clientOf(
         throw new NoAnswer(request, error);
       }
     },
+    async json(path) {
+      const response = await through(new Request(`${url}${path}`, { headers: credentials }));
+      if (!response.ok) throw new Error(`GET ${path} answers ${response.status}`);
+      return await response.json();
+    },
   };
 
   async function answered(request: OperationRequest): Promise<Answer> {
     const { method, headers, body } = request;
-    const response = await through(
-      new Request(`${url}${target(request)}`, {
-        method,
-        headers: { ...credentials, ...headers },
-        // A Blob without a type adds no Content-Type of its own.
-        body: body === undefined ? null : new Blob([body]),
-        signal: AbortSignal.timeout(HANGS_MS),
-      }),
-    );
-    return {
-      status: response.status,
-      headers: response.headers,
-      mediaType: response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase(),
-      body: new Uint8Array(await response.arrayBuffer()),
-    };
+    // A timer of AbortSignal.timeout() would outlive its request.
+    const hangs = new AbortController();
+    const timer = setTimeout(() => hangs.abort(new Error(`no answer in ${HANGS_MS / 1000} s`)), HANGS_MS);
+    try {
+      const response = await through(
+        new Request(`${url}${target(request)}`, {
+          method,
+          headers: { ...credentials, ...headers },
+          // Bytes add no Content-Type of their own.
+          body: body ?? null,
+          signal: hangs.signal,
+        }),
+      );
+      return {
+        status: response.status,
+        headers: response.headers,
+        mediaType: response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase(),
+        body: new Uint8Array(await response.arrayBuffer()),
+      };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

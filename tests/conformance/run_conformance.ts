@@ -21,13 +21,23 @@ export interface ConformanceRun {
   /** Requests over all operations, without those that prepare and look after them. */
   readonly cases: number;
   readonly seed: number;
+  /** Requests at the same time. */
+  readonly lanes?: number;
+  /** Called whenever a part of the cases is done. */
+  readonly onRound?: (soFar: ConformanceResult) => void;
 }
 
+/** Cases after which what they left behind is removed: the more there is, the longer it takes to list it. */
+const ROUND = 1000;
+/** Seeds of a round; more than there are operations. */
+const SEEDS = 1000;
 /** Requests of an operation that takes nothing: they are all the same. */
 const OF_THE_SAME = 3;
+/** Failures of one operation in one check that are told. */
+const MOST_ALIKE = 5;
 /** Characters of a failure's detail. */
 const MOST_DETAIL = 800;
-/** Operations that are asked at the same time. */
+/** Requests at the same time. */
 const LANES = 8;
 
 /** An answer that is against the document, as a check tells it. */
@@ -51,24 +61,31 @@ export async function runConformance(run: ConformanceRun): Promise<ConformanceRe
     varies: operation.bodies.length + operation.parameters.length > 0,
     seed: seed + index,
   }));
-  const same = plans.filter(({ varies }) => !varies).length * OF_THE_SAME;
-  const shares = plans.reduce((sum, { varies, wrong }) => sum + Number(varies) + Number(wrong !== undefined), 0);
-  const each = Math.max(1, Math.ceil((cases - same) / Math.max(1, shares)));
-  const ask = async ({ operation, right, wrong, varies, seed }: (typeof plans)[number]) => {
-    await conformance.once(operation, fc.sample(right, { numRuns: 1, seed })[0]!);
-    const positive = fc.asyncProperty(right, (planned) => conformance.positive(operation, planned));
-    await conformance.property(operation, positive, { numRuns: varies ? each : OF_THE_SAME, seed });
-    if (!wrong) return;
-    const negative = fc.asyncProperty(wrong, (spoiled) => conformance.negative(operation, spoiled));
-    await conformance.property(operation, negative, { numRuns: each, seed });
+  const [fixed, waiting] = [plans.filter(({ varies }) => !varies), plans.filter(({ varies }) => varies)];
+  const shares = waiting.reduce((sum, { wrong }) => sum + (wrong ? 2 : 1), 0);
+  const rounds = Math.ceil(cases / ROUND);
+  const each = Math.max(1, Math.ceil((cases / rounds - fixed.length * OF_THE_SAME / rounds) / Math.max(1, shares)));
+  const tasks = (plan: (typeof plans)[number], round: number) => {
+    const { operation, right, wrong, varies } = plan;
+    const seed = plan.seed + round * SEEDS;
+    return [
+      () => conformance.right(operation, right, { numRuns: varies ? each : OF_THE_SAME, seed }),
+      ...(wrong ? [() => conformance.wrong(operation, wrong, { numRuns: each, seed })] : []),
+    ];
   };
+  for (const { operation, right, seed } of plans) {
+    await conformance.once(operation, fc.sample(right, { numRuns: 1, seed })[0]!);
+  }
   // Those that tell of the whole service are asked while nothing comes and goes.
-  for (const plan of plans.filter(({ varies }) => !varies)) await ask(plan);
-  const waiting = plans.filter(({ varies }) => varies);
-  await Promise.all(Array.from({ length: LANES }, async () => {
-    for (let plan = waiting.shift(); plan; plan = waiting.shift()) await ask(plan);
-  }));
-  await resources.sweep();
+  for (const task of fixed.flatMap((plan) => tasks(plan, 0))) await task();
+  for (let round = 0; round < rounds; round++) {
+    const left = waiting.flatMap((plan) => tasks(plan, round));
+    await Promise.all(Array.from({ length: run.lanes ?? LANES }, async () => {
+      for (let task = left.shift(); task; task = left.shift()) await task();
+    }));
+    await resources.sweep();
+    run.onRound?.(conformance.result());
+  }
   return conformance.result();
 }
 
@@ -77,7 +94,6 @@ class Conformance {
   readonly #checks = new Map<string, number>();
   readonly #failures: ConformanceFailure[] = [];
   readonly #paths = new Set<string>();
-  readonly #disagreeing = new Set<string>();
 
   constructor(private readonly run: ConformanceRun, private readonly resources: Resources) {
     for (const { id } of run.document.operations) {
@@ -96,9 +112,40 @@ class Conformance {
     };
   }
 
-  /** Runs a property, and keeps its smallest counterexample. */
-  async property<T>(operation: Operation, property: fc.IAsyncProperty<T>, parameters: fc.Parameters<T>): Promise<void> {
-    this.#disagreeing.delete(operation.id);
+  /** Asks right requests. */
+  async right(
+    operation: Operation,
+    requests: fc.Arbitrary<PlannedRequest>,
+    parameters: fc.Parameters<[PlannedRequest]>,
+  ) {
+    await this.#hold(operation, requests, (it, counted) => this.#positive(operation, it, counted), parameters);
+  }
+
+  /** Asks wrong requests. */
+  async wrong(
+    operation: Operation,
+    requests: fc.Arbitrary<SpoiledRequest>,
+    parameters: fc.Parameters<[SpoiledRequest]>,
+  ) {
+    await this.#hold(operation, requests, (it, counted) => this.#negative(operation, it, counted), parameters);
+  }
+
+  /** Keeps the smallest counterexample. Requests that make one smaller do not count. */
+  async #hold<T>(
+    operation: Operation,
+    requests: fc.Arbitrary<T>,
+    ask: (request: T, counted: boolean) => Promise<void>,
+    parameters: fc.Parameters<[T]>,
+  ): Promise<void> {
+    let counted = true;
+    const property = fc.asyncProperty(requests, async (request) => {
+      try {
+        await ask(request, counted);
+      } catch (error) {
+        counted = false;
+        throw error;
+      }
+    });
     const { failed, errorInstance } = await fc.check(property, parameters);
     if (failed) this.#keep(operation, errorInstance);
   }
@@ -122,24 +169,23 @@ class Conformance {
   }
 
   /** A right request, and what becomes of the thing that it makes or deletes. */
-  async positive(operation: Operation, planned: PlannedRequest): Promise<void> {
+  async #positive(operation: Operation, planned: PlannedRequest, counted: boolean): Promise<void> {
     const exchange = await this.#sent(operation, planned, (it) => it);
-    this.#tally(operation, exchange);
+    if (counted) this.#tally(operation, exchange);
     this.#check(exchange, { ...ANSWER_CHECKS, positive_data_acceptance: positiveDataAcceptance });
     await this.#afterwards(operation, planned, exchange);
   }
 
   /** A request with one thing wrong; what was made for it is removed again. */
-  async negative(operation: Operation, { planned, spoiling }: SpoiledRequest): Promise<void> {
+  async #negative(operation: Operation, { planned, spoiling }: SpoiledRequest, counted: boolean): Promise<void> {
     const exchange = await this.#sent(operation, planned, spoiling.apply);
-    if (this.#isOpen(operation)) this.#counts.get(operation.id)!.negative++;
+    if (counted) this.#counts.get(operation.id)!.negative++;
     const rejection = { negative_data_rejection: negativeDataRejection(spoiling.statuses) };
     this.#check(exchange, { ...ANSWER_CHECKS, ...rejection }, spoiling.how);
     await this.#remove(operation, planned, exchange);
   }
 
   #tally(operation: Operation, exchange: Exchange): void {
-    if (!this.#isOpen(operation)) return;
     const counts = this.#counts.get(operation.id)!;
     counts.positive++;
     if (isAccepted(exchange)) counts.accepted++;
@@ -147,11 +193,6 @@ class Conformance {
       const kind = String(refusalOf(exchange.answer)?.type ?? exchange.answer.status).split(":").at(-1)!;
       counts.otherwise.set(kind, (counts.otherwise.get(kind) ?? 0) + 1);
     }
-  }
-
-  /** Whether its requests count: those that make a counterexample smaller do not. */
-  #isOpen({ id }: Operation): boolean {
-    return !this.#disagreeing.has(id);
   }
 
   async #sent(
@@ -201,19 +242,14 @@ class Conformance {
     for (const [name, check] of Object.entries(checks)) {
       this.#count(name);
       const fault = check({ ...exchange, document: this.run.document });
-      if (fault !== undefined) throw this.#disagreement(name, how ? `${fault} (${how})` : fault, exchange.request);
+      if (fault !== undefined) throw new Disagreement(name, how ? `${fault} (${how})` : fault, exchange.request);
     }
   }
 
   async #stateful(check: string, { request }: Exchange, faults: Promise<string | undefined>): Promise<void> {
     this.#count(check);
     const fault = await faults;
-    if (fault !== undefined) throw this.#disagreement(check, fault, request);
-  }
-
-  #disagreement(check: string, detail: string, request: OperationRequest): Disagreement {
-    this.#disagreeing.add(request.operation.id);
-    return new Disagreement(check, detail, request);
+    if (fault !== undefined) throw new Disagreement(check, fault, request);
   }
 
   #count(check: string): void {
@@ -225,6 +261,8 @@ class Conformance {
     const { check, detail, request } = error instanceof NoAnswer
       ? { check: "not_a_server_error", detail: error.message, request: error.request }
       : error;
+    const alike = this.#failures.filter((it) => it.operation === operation.id && it.check === check).length;
+    if (alike === MOST_ALIKE) return;
     this.#failures.push({ operation: operation.id, check, detail: short(detail), request: asCurl(request) });
   }
 }

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonValue } from "../../../openapi/json.ts";
 import type { Answer } from "../client.ts";
 import type { DescribedResponse, Operation } from "../document/operation.ts";
+import { answerJson, isJson, NDJSON, text } from "./answer_json.ts";
 import type { AnswerCheck } from "./check.ts";
 
 /** What the document says of an answer's status. */
@@ -31,6 +32,8 @@ export const contentTypeConformance: AnswerCheck = ({ request: { operation, head
   if (!types.includes(mediaType)) {
     return `${mediaType} is not a media type of ${answer.status}: ${types.join(", ") || "it has no body"}`;
   }
+  // The form that a query names is the one that comes.
+  if (operation.parameters.some(({ name, in: place }) => name === "format" && place === "query")) return undefined;
   const wanted = headers["accept"];
   return wanted !== undefined && types.includes(wanted) && wanted !== mediaType
     ? `${mediaType} answers a request that accepts only ${wanted}`
@@ -59,13 +62,14 @@ export const responseSchemaConformance: AnswerCheck = ({ document, request: { op
   const schema = describedResponse(operation, answer.status)?.content.get(mediaType);
   if (!schema) return undefined;
   if (isJson(mediaType)) {
-    const [value] = jsonValues(answer);
+    const [value] = answerJson(answer).values;
     if (value === undefined) return "the answer is not JSON";
     const [fault] = document.faults(schema, value);
     return fault && `the answer is not as its schema says: ${fault}`;
   }
-  if (mediaType === "application/x-ndjson") {
-    return frameFault(document.resolve(schema), body, document.faults.bind(document, schema));
+  // A part of a stream begins and ends anywhere.
+  if (mediaType === NDJSON && answer.status !== 206) {
+    return frameFault(document.resolve(schema), answer, (frame) => document.faults(schema, frame));
   }
   const length = headers.get("content-length");
   if (length !== null && Number(length) !== body.byteLength) {
@@ -84,54 +88,22 @@ export const ANSWER_CHECKS = {
 } as const satisfies Record<string, AnswerCheck>;
 
 /** Each line is a frame; the last one is the end where the union of frames has one. */
-function frameFault(union: Json, body: Uint8Array, faults: (frame: JsonValue) => string[]): string | undefined {
-  const stream = text(body);
+function frameFault(union: Json, answer: Answer, faults: (frame: JsonValue) => string[]): string | undefined {
+  const { text: stream, values: frames } = answerJson(answer);
+  const types = Object.keys(((union.discriminator as Json | undefined)?.mapping ?? {}) as Json);
+  // What has no end may have no line yet.
+  if (stream === "" && !types.includes("end")) return undefined;
   if (stream === undefined || !stream.endsWith("\n")) return "the stream was cut, or is not UTF-8";
-  const frames = stream.slice(0, -1).split("\n").map(parsed);
   for (const [index, frame] of frames.entries()) {
     if (frame === undefined) return `frame ${index} is not JSON`;
     const [fault] = faults(frame);
     if (fault !== undefined) return `frame ${index} is not as its schema says: ${fault}`;
   }
-  const types = Object.keys(((union.discriminator as Json | undefined)?.mapping ?? {}) as Json);
   const last = String((frames.at(-1) as Json).type);
   return types.includes("end") && !["end", "error"].includes(last) ? `the last frame is ${last}` : undefined;
 }
 
-const isJson = (mediaType: string) => mediaType === "application/json" || mediaType.endsWith("+json");
-
-function text(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function parsed(json: string): JsonValue | undefined {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
-const READ = new WeakMap<Answer, JsonValue[]>();
-
-/** The answer's JSON: one value, or the frames of a stream. Several checks ask for it, and a document is large. */
-function jsonValues(answer: Answer): JsonValue[] {
-  const { mediaType = "", body } = answer;
-  const known = READ.get(answer);
-  if (known) return known;
-  const lines = mediaType === "application/x-ndjson"
-    ? (text(body) ?? "").split("\n")
-    : isJson(mediaType)
-    ? [text(body) ?? ""]
-    : [];
-  const values = lines.map(parsed).filter((it) => it !== undefined);
-  READ.set(answer, values);
-  return values;
-}
+const jsonValues = (answer: Answer) => answerJson(answer).values.filter((it) => it !== undefined);
 
 /** Every problem that an answer tells of its items and frames. */
 export const problemsOf = (answer: Answer): Json[] => problemsWithin(jsonValues(answer));

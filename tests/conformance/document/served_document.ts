@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { isObject, type Json, type JsonValue, member } from "../../../openapi/json.ts";
+import type { Client } from "../client.ts";
 import { type Operation, operationOf } from "./operation.ts";
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -43,10 +44,8 @@ export class ServedDocument {
 }
 
 /** The document that a service serves, narrowed to its model. */
-export async function servedDocument(url: string, init: RequestInit = {}): Promise<ServedDocument> {
-  const response = await fetch(`${url}/openapi.json?bounds=loaded`, init);
-  if (!response.ok) throw new Error(`GET /openapi.json?bounds=loaded answers ${response.status}`);
-  return new ServedDocument(await response.json());
+export async function servedDocument(client: Pick<Client, "json">): Promise<ServedDocument> {
+  return new ServedDocument(await client.json("/openapi.json?bounds=loaded"));
 }
 
 /** A schema outside of its document: pointers lead into the document by its name. */

@@ -33,7 +33,7 @@ export interface RequestGeneration {
 
 /** Of ten requests to a thing that can be changed, those to one made for it. */
 const ON_FRESH = 9;
-/** Of ten requests that only read a thing, those to one made for it. */
+/** Of ten requests that only read a thing, those to one made for it, where there are others. */
 const READ_FRESH = 3;
 /** Of ten bodies of bytes, those that are a real file. */
 const REAL_FILES = 9;
@@ -48,7 +48,8 @@ export function requestsOf(operation: Operation, given: RequestGeneration): fc.A
   const { document, resources } = given;
   const kind = resources.kindOf(operation);
   const namesNothing = kind?.create === operation && operation.path !== kind.path;
-  const ofTen = namesNothing ? 10 : operation.method === "GET" ? READ_FRESH : ON_FRESH;
+  const isThere = kind !== undefined && resources.idsOf(kind).length > 0;
+  const ofTen = namesNothing ? 10 : operation.method === "GET" && isThere ? READ_FRESH : ON_FRESH;
   const onFresh = kind
     ? fc.integer({ min: 1, max: 10 }).map((it) => it <= ofTen || (!given.optional && operation.method !== "GET"))
     : fc.constant(false);

@@ -171,7 +171,9 @@ export function valuesNear(
   generation: Generation,
 ): fc.Arbitrary<JsonValue> {
   const any = valuesOf(schema, generation);
-  const objects = examples.filter(isObject);
+  // The document narrowed to another model than the examples' may not accept them all.
+  const { document } = generation;
+  const objects = examples.filter(isObject).filter((it) => document.faults(schema, it).length === 0);
   if (objects.length === 0) return any;
   const near = fc.tuple(fc.constantFrom(...objects), optionalMembers(schema, generation)).map(([example, more]) => ({
     ...example,
