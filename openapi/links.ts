@@ -118,3 +118,42 @@ export const BATCH_LINKS: Links = {
     requestBody: "$request.body",
   },
 };
+
+/** What can be done with a job whose id an expression gives. */
+function ofJob(id: string) {
+  const parameters = { job_id: id };
+  return {
+    describe: { operationId: "getJob", description: "How far the job is.", parameters },
+    follow: { operationId: "streamJobEvents", description: "Follow the job until it has ended.", parameters },
+    results: { operationId: "getJobResult", description: "What is done so far.", parameters },
+    share: {
+      operationId: "updateJob",
+      description: "Let others see the job.",
+      parameters,
+      requestBody: { shared: true },
+    },
+    remove: { operationId: "deleteJob", description: "Cancel the job, or remove it when it has ended.", parameters },
+  } satisfies Links;
+}
+
+/** Of an answer that is a Job. */
+export const JOB_LINKS: Links = ofJob("$response.body#/id");
+
+const { describe: first, results: resultsOfFirst } = ofJob("$response.body#/jobs/0/id");
+
+/** Of a list of jobs: the newest. */
+export const JOB_LIST_LINKS: Links = { describe: first, results: resultsOfFirst };
+
+const { results: resultsOfCancelled, remove: removeCancelled } = ofJob("$response.body#/id");
+
+/** Of a job that was cancelled. */
+export const CANCELLED_JOB_LINKS: Links = { results: resultsOfCancelled, remove: removeCancelled };
+
+/** Of a job that is gone: looking again is a 404. */
+export const DELETED_JOB_LINKS: Links = {
+  describe: {
+    operationId: "getJob",
+    description: "There is no such job any more: 404.",
+    parameters: { job_id: "$request.path.job_id" },
+  },
+};

@@ -64,7 +64,7 @@ export const PROBLEMS = {
     title: "This web page may not use the service",
     meaning: "A loopback service was asked by a page of another site: add its host with --allowed-host.",
   },
-  "not-found": { status: 404, title: "There is nothing here", meaning: "No such path, or no lens of that id." },
+  "not-found": { status: 404, title: "There is nothing here", meaning: "No such path, or no lens or job of that id." },
   "method-not-allowed": {
     status: 405,
     title: "This path does not take that method",
@@ -79,7 +79,8 @@ export const PROBLEMS = {
     status: 409,
     title: "What is there cannot be changed so",
     meaning:
-      "The lens is built in or was given at the start of the service, or something else changed it meanwhile: look, and try again.",
+      "The lens is built in or was given at the start of the service, the job is finished, or something else changed it " +
+      "meanwhile: look, and try again.",
   },
   "precondition-failed": {
     status: 412,
@@ -89,17 +90,23 @@ export const PROBLEMS = {
   "body-too-large": {
     status: 413,
     title: "The body is too large",
-    meaning: "The body is larger than limits.body_bytes of GET /model.",
+    meaning: "The body, or a line of a job's, is larger than limits.body_bytes of GET /model.",
   },
   "lens-too-large": {
     status: 413,
     title: "The lens is too large",
     meaning: "The file is larger than limits.lens_bytes of GET /model.",
   },
+  "job-too-large": {
+    status: 413,
+    title: "The job has too many prompts",
+    meaning: "It has more than limits.job_prompts of GET /model: make several jobs of it.",
+  },
   "unsupported-media-type": {
     status: 415,
     title: "The body has the wrong type",
-    meaning: "Content-Type must be application/json; of a lens application/octet-stream, or none.",
+    meaning:
+      "Content-Type must be application/json, of a job also application/x-ndjson; of a lens application/octet-stream, or none.",
   },
   "range-not-satisfiable": {
     status: 416,
@@ -116,7 +123,7 @@ export const PROBLEMS = {
     title: "Members of the request do not go together",
     meaning:
       "Each is right alone: a statistic of two lenses without `against`, norm `final` with a trained lens, prompts given " +
-      "in two ways.",
+      "in two ways, a job's results in a form that they have not enough for.",
   },
   "prompt-too-long": {
     status: 422,
@@ -213,6 +220,11 @@ export const PROBLEMS = {
     title: "The service is stopping",
     meaning: "It finishes what it has and takes nothing new; Retry-After says when to come again.",
   },
+  "jobs-unavailable": {
+    status: 503,
+    title: "The jobs cannot be reached",
+    meaning: "The place where jobs are kept is away or cannot be written; Retry-After says when to come again.",
+  },
   "timeout": {
     status: 504,
     title: "The request took too long",
@@ -221,7 +233,7 @@ export const PROBLEMS = {
   "storage-full": {
     status: 507,
     title: "There is no room for it",
-    meaning: "The disk, or the quota for lenses, is full; nothing was kept.",
+    meaning: "The disk, or the room for lenses or jobs, is full; nothing was kept.",
   },
 } as const satisfies Record<string, ProblemKind>;
 
@@ -245,6 +257,7 @@ export const FaultPlace = z.enum(["body", "query", "path", "header"]).openapi("F
 export const Fault = z.object({
   in: FaultPlace,
   name: z.string().optional().openapi({ description: "Name of the header or parameter." }),
+  line: z.int().optional().openapi({ description: "Line of an NDJSON body, from 1; `pointer` leads into it." }),
   pointer: z.string().optional().openapi({
     description: "JSON pointer (RFC 6901) into the body; empty for all of it.",
   }),

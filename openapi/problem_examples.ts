@@ -40,6 +40,7 @@ const OCCURRENCES: Readonly<Record<ProblemName, Occurrence>> = {
   ),
   "body-too-large": { detail: "the body is larger than 33554432 bytes" },
   "lens-too-large": { detail: "the lens has 12000000000 bytes; 8589934592 are taken (--max-lens-bytes)" },
+  "job-too-large": { detail: "a job takes 100000 prompts (--max-job-prompts)" },
   "unsupported-media-type": {
     detail: "Content-Type must be application/json, in UTF-8",
     errors: [{ in: "header", name: "Content-Type", detail: "must be application/json" }],
@@ -81,6 +82,7 @@ const OCCURRENCES: Readonly<Record<ProblemName, Occurrence>> = {
   },
   "engine-unavailable": { detail: "the model is being loaded" },
   "draining": { detail: "the service is shutting down" },
+  "jobs-unavailable": { detail: "the jobs are kept in Redis, which does not answer" },
   "timeout": { detail: "the request was stopped after 300 s (--request-timeout)" },
   "storage-full": { detail: "the lenses would take 10400000000 bytes; 10000000000 are allowed in all" },
 };

@@ -85,7 +85,8 @@ export async function* inTurn<T>(
 ): AsyncGenerator<T, void> {
   model();
   const arrived = performance.now();
-  await using inFlight = await quotas.enter(caller);
+  // Background work is no request that somebody waits for: it takes none of the caller's places.
+  await using inFlight = background ? null : await quotas.enter(caller);
   const permit = await inSpan(
     "queue",
     () => ({ tokens: cost.tokens, rows: cost.rows }),
@@ -94,7 +95,7 @@ export async function* inTurn<T>(
   // A client that goes away before it reads leaves this generator suspended: its place must be free all the same.
   const release = () => {
     permit.release();
-    void inFlight[Symbol.asyncDispose]();
+    void inFlight?.[Symbol.asyncDispose]();
   };
   signal.addEventListener("abort", release, { once: true });
   try {

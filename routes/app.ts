@@ -13,6 +13,13 @@ import { detokenize } from "./detokenize.ts";
 import { DOCS_PAGE } from "./docs_page.ts";
 import type { ServiceEnv } from "./env.ts";
 import { hostGuard } from "./host_guard.ts";
+import { createJob } from "./jobs/create_job.ts";
+import { deleteJob } from "./jobs/delete_job.ts";
+import { getJob } from "./jobs/get_job.ts";
+import { jobEvents } from "./jobs/job_events.ts";
+import { jobResult } from "./jobs/job_result.ts";
+import { listJobs } from "./jobs/list_jobs.ts";
+import { patchJob } from "./jobs/patch_job.ts";
 import { createImport } from "./lenses/create_import.ts";
 import { deleteLens } from "./lenses/delete_lens.ts";
 import { getLens } from "./lenses/get_lens.ts";
@@ -72,6 +79,13 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     deleteLens(loaded),
     lensWeights(loaded),
     createImport(loaded),
+    listJobs(loaded),
+    createJob(loaded),
+    getJob(loaded),
+    patchJob(loaded),
+    deleteJob(loaded),
+    jobEvents(loaded),
+    jobResult(loaded),
     model(loaded),
     selfCheck(loaded),
     livez(),

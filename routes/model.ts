@@ -85,6 +85,7 @@ function infoOf(
       response_bytes: settings.maxResponseBytes,
       body_bytes: settings.maxBodyBytes,
       lens_bytes: settings.maxLensBytes,
+      job_prompts: settings.maxJobPrompts,
       queue: admission.places,
       parallel: admission.parallel,
       request_timeout_ms: settings.requestTimeoutMs,

@@ -99,6 +99,8 @@ Deno.test("a stream has an example of each type of frame that it may send", asyn
     const media = content?.["application/x-ndjson"] as Json | undefined;
     if (!media) continue;
     const frame = schemas[String((media.schema as Json).$ref).split("/").at(-1)!] as Json;
+    // A file of lines that are all alike.
+    if (!isObject(frame.discriminator)) continue;
     const types = Object.keys((frame.discriminator as Json).mapping as Json);
     const shown = Object.keys(media.examples as Json);
     assert.deepEqual(shown.sort(), types.sort(), path);

@@ -75,3 +75,14 @@ Deno.test("a lens can be followed from its upload over what is read through it t
   assert.deepEqual(from("delete /lenses/{lens_id} 204"), ["getLens"]);
   assert.ok(from("post /tokenize 200").includes("detokenizeIds"));
 });
+
+Deno.test("a job can be followed from its making over its events and results to its end", async () => {
+  const links = linksOf(operationsOf(await servedDocument()));
+  const from = (at: string) => links.filter((it) => it.at.startsWith(at)).map(({ link }) => link.operationId);
+  const next = ["deleteJob", "getJob", "getJobResult", "streamJobEvents", "updateJob"];
+  for (const at of ["post /jobs 202", "get /jobs/{job_id} 200", "patch /jobs/{job_id} 200"]) {
+    assert.deepEqual(from(at).sort(), next, at);
+  }
+  assert.deepEqual(from("delete /jobs/{job_id} 202").sort(), ["deleteJob", "getJobResult"]);
+  assert.deepEqual(from("delete /jobs/{job_id} 204"), ["getJob"]);
+});

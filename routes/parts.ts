@@ -1,5 +1,6 @@
 import type { AuthenticateParts } from "./authenticate.ts";
 import type { Admission } from "../lab/admission/admission.ts";
+import type { JobStore } from "../lab/jobs/types.ts";
 import type { QuotaLedger } from "../lab/quota/quotas.ts";
 import type { CheckpointPlace } from "../lab/self_check/float64_comparison.ts";
 import type { LensImporter } from "../lens/library/import_lens.ts";
@@ -23,6 +24,8 @@ export interface AppSettings {
   readonly maxBodyBytes: number;
   /** Bytes of a lens file. */
   readonly maxLensBytes: number;
+  /** Prompts of a job. */
+  readonly maxJobPrompts: number;
   readonly requestTimeoutMs: number;
   /** Whether requests under a foreign Host or from a foreign Origin are refused: on loopback without --open. */
   readonly guardHosts: boolean;
@@ -59,6 +62,8 @@ export interface AppParts extends AuthenticateParts {
   /** What the precision was measured to do to this model; null where it was not. */
   readonly fidelity: Promise<PrecisionFidelity | null>;
   readonly imports: LensImporter;
+  /** A promise, because a store is opened; a JobStoreError where it could not be. */
+  readonly jobs: Promise<JobStore>;
   /** For the self-check, which recomputes from it. Its path is for no answer. */
   readonly checkpoint: CheckpointPlace;
   readonly admission: Pick<

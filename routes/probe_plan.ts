@@ -73,8 +73,8 @@ export function planProbe(request: ProbeRequest, model: LoadedModel, lenses: Pro
   };
 }
 
-/** Those asked for, and with `against` all that compare with it; each once. */
-function statisticsOf({ statistics, against }: ProbeRequest): StatisticName[] {
+/** Statistics of a request: those asked for, and with `against` all that compare with it; each once. */
+export function statisticsOf({ statistics, against }: Pick<ProbeRequest, "statistics" | "against">): StatisticName[] {
   const compared = against === undefined ? [] : STATISTICS.filter((row) => row.needsAgainst).map(({ name }) => name);
   return [...new Set<StatisticName>([...(statistics ?? DEFAULT_STATISTICS), ...compared])];
 }

@@ -3,12 +3,14 @@ import { type Problem, type ProblemName, PROBLEMS, problemType } from "../openap
 import { Refusal } from "../openapi/refusal.ts";
 import { LensImportError, LensSourceError } from "../lens/library/import_lens.ts";
 import { LensLibraryError } from "../lens/library/types.ts";
+import { JobStoreError } from "../lab/jobs/types.ts";
 import { Draining, QueueFull } from "../lab/admission/admission.ts";
 import { QuotaUsedUp } from "../lab/quota/quotas.ts";
 import { EngineUnavailable } from "../model/engine/engine.ts";
 import { ClientGone } from "./deadline.ts";
 import { report, type ServiceContext } from "./env.ts";
 import { importRefusal, libraryRefusal } from "./lenses/library_refusal.ts";
+import { jobRefusal } from "./jobs/job_refusal.ts";
 import type { Log } from "./parts.ts";
 
 /** Seconds after which a caller may find another instance, or this one again, behind the same name. */
@@ -27,6 +29,7 @@ export function refusalFor(error: unknown, requestId: string, log: Log): Refusal
   if (error instanceof QuotaUsedUp) return unavailable("quota-used-up", error.message, error.retryAfterSeconds);
   if (error instanceof LensLibraryError) return libraryRefusal(error);
   if (error instanceof LensImportError || error instanceof LensSourceError) return importRefusal(error);
+  if (error instanceof JobStoreError) return jobRefusal(error);
   if (error instanceof Draining) return unavailable("draining", error.message, AFTER_DRAINING_SECONDS);
   if (error instanceof HTTPException && error.status < 500) {
     return new Refusal("malformed-request", "the request is malformed");

@@ -28,12 +28,14 @@ async function answerOf(response: Response, asked: string): Promise<Answer> {
   return { [response.status]: { [type]: { example: type === JSON_TYPE ? JSON.parse(text) : text } } };
 }
 
-/** The first frame of every type, and those that come only where there is a queue, silence or a failure. */
-function frames(text: string) {
+/** Frames that come only where there is a queue, silence or a failure. */
+const ERROR = { type: "error", problem: problemExamples()["engine-unavailable"].value };
+const PING = { type: "ping" };
+const OF_A_PROBE = [{ type: "queued", position: 1, wait_ms: 120.5 }, PING, ERROR];
+
+/** The first frame of every type, and those that are rare. */
+function frames(text: string, rare: readonly { readonly type: string }[] = OF_A_PROBE) {
   const came = text.trimEnd().split("\n").map((line) => JSON.parse(line) as { type: string });
-  const error = { type: "error", problem: problemExamples()["engine-unavailable"].value };
-  const imported = came.some(({ type }) => type === "progress");
-  const rare = imported ? [error] : [{ type: "queued", position: 1, wait_ms: 120.5 }, { type: "ping" }, error];
   const examples: Record<string, { summary: string; value: unknown }> = {};
   for (const value of [...came, ...rare]) {
     examples[value.type] ??= { summary: `A frame of type ${value.type}`, value };
@@ -80,6 +82,28 @@ const put = () => service.put("mine", lensFile).then((response) => answerOf(resp
 const uploaded = together(await put(), await put());
 const lens = uploaded[201]![JSON_TYPE]!.example;
 
+/** Makes a job, and gives its answer and its id. */
+async function makeJob(body: object): Promise<{ answer: Answer; id: string }> {
+  const answer = await record("POST", "/jobs", body);
+  return { answer, id: (answer[202]![JSON_TYPE]!.example as { id: string }).id };
+}
+
+/** A job's results: of lines one. */
+async function resultOf(id: string, format: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(`${service.url}/jobs/${id}/result?format=${format}`, { headers });
+  const text = await response.text();
+  const example = response.status === 200 && format === "ndjson" ? JSON.parse(text.split("\n")[0]!) : text;
+  return { [response.status]: { [response.headers.get("content-type")!.split(";")[0]!]: { example } } };
+}
+
+const job = await makeJob(batch);
+const jobId = { job_id: job.id };
+const events = await (await fetch(`${service.url}/jobs/${job.id}/events`)).text();
+const progress = { type: "progress", job: job.answer[202]![JSON_TYPE]!.example };
+const share = { shared: true };
+const long = await makeJob({ prompts: Array(1000).fill("Once upon a time"), layers: [-1] });
+const part = { Range: "bytes=0-99" };
+
 const examples = {
   createProbe: {
     request: probe,
@@ -119,10 +143,31 @@ const examples = {
               { type: "progress", bytes_done: 0, bytes_total: lensFile.byteLength },
               { type: "end", lens },
             ].map((frame) => JSON.stringify(frame)).join("\n"),
+            [ERROR],
           ),
         },
       },
     },
+  },
+  createJob: { request: batch, responses: job.answer },
+  listJobs: { responses: await record("GET", "/jobs?limit=2") },
+  getJob: { parameters: jobId, responses: await record("GET", `/jobs/${job.id}`) },
+  updateJob: { parameters: jobId, request: share, responses: await record("PATCH", `/jobs/${job.id}`, share) },
+  deleteJob: { parameters: jobId, responses: await record("DELETE", `/jobs/${long.id}`) },
+  streamJobEvents: {
+    parameters: jobId,
+    responses: {
+      200: { "application/x-ndjson": { examples: frames(`${JSON.stringify(progress)}\n${events}`, [PING, ERROR]) } },
+    },
+  },
+  getJobResult: {
+    parameters: jobId,
+    responses: together(
+      await resultOf(job.id, "ndjson"),
+      await resultOf(job.id, "csv"),
+      await resultOf(job.id, "ndjson", part),
+      await resultOf(job.id, "csv", part),
+    ),
   },
   getModel: { responses: await measuredModel() },
   getSelfCheck: { responses: await record("GET", "/self-check") },

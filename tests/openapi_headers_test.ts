@@ -30,6 +30,11 @@ Deno.test("every answer has the status, media type and headers that the document
     headers: { "content-type": "application/json", ...headers },
   });
   const lens = await Deno.readFile(LENS);
+  const job = async (prompts: number) => {
+    const made = await running.post("/jobs", { prompts: Array(prompts).fill("Once"), layers: [-1] });
+    return (await made.json()).id as string;
+  };
+  const names = { lens_id: "mine", job_id: await job(1), long: await job(2000) };
   const put = (headers: Record<string, string> = {}): RequestInit => ({ method: "PUT", body: lens, headers });
   const asked: [path: string, status: number, request?: RequestInit, address?: string][] = [
     ["/probe", 200, json(text)],
@@ -59,6 +64,23 @@ Deno.test("every answer has the status, media type and headers that the document
     ["/lenses/{lens_id}/weights", 416, { headers: { range: "bytes=99999999-" } }],
     ["/lenses/{lens_id}", 204, { method: "DELETE" }],
     ["/imports", 422, json(wrong)],
+    ["/jobs/{job_id}", 202, { method: "DELETE" }, `/jobs/${names.long}`],
+    ["/jobs", 202, json({ prompts: ["Once"], layers: [-1] })],
+    ["/jobs", 422, json(wrong)],
+    ["/jobs", 200],
+    ["/jobs", 422, {}, "/jobs?limit=0"],
+    ["/jobs/{job_id}/events", 200],
+    ["/jobs/{job_id}", 200],
+    ["/jobs/{job_id}", 404, {}, "/jobs/none"],
+    ["/jobs/{job_id}", 200, { ...json({ shared: true }), method: "PATCH" }],
+    ["/jobs/{job_id}", 409, { ...json({ paused: true }), method: "PATCH" }],
+    ["/jobs/{job_id}/result", 200],
+    ["/jobs/{job_id}/result", 200, {}, `/jobs/${names.job_id}/result?format=csv`],
+    ["/jobs/{job_id}/result", 206, { headers: { range: "bytes=0-9" } }],
+    ["/jobs/{job_id}/result", 304, { headers: { "if-none-match": "*" } }],
+    ["/jobs/{job_id}/result", 416, { headers: { range: "bytes=99999999-" } }],
+    ["/jobs/{job_id}/result", 422, {}, `/jobs/${names.job_id}/result?format=seed`],
+    ["/jobs/{job_id}", 204, { method: "DELETE" }],
     ["/model", 200],
     ["/model", 304, { headers: { "if-none-match": etag } }],
     ["/self-check", 200],
@@ -70,11 +92,13 @@ Deno.test("every answer has the status, media type and headers that the document
     ["/openapi-3.0.json", 200],
   ];
   const faults: string[] = [];
-  for (const [path, status, request = {}, address = path.replace("{lens_id}", "mine")] of asked) {
+  const named = (path: string) => path.replaceAll(/\{(\w+)\}/g, (_, name) => names[name as keyof typeof names]);
+  for (const [path, status, request = {}, address = named(path)] of asked) {
     const method = request.method ?? "GET";
     const at = `${method} ${path} ${status}`;
     const response = await fetch(`${running.url}${address}`, request);
-    await response.body?.cancel();
+    // Whole: the events of a job end with it.
+    await response.arrayBuffer();
     assert.equal(response.status, status, at);
     const described = (paths[path]![method.toLowerCase()]!.responses as Record<string, Json>)[status];
     if (!isObject(described)) {

@@ -37,7 +37,8 @@ LensOptions = TypedDict("LensOptions", {
     "sha256": str, "unembed_hash": str, "capture_point": str, "target_layer": int, "note": str, "shared": bool,
     "reading": Literal["tuned_lens", "danyude"]}, total=False)
 Place = Literal["body", "query", "path", "header"]
-Fault = TypedDict("Fault", {"in": Place, "name": NotRequired[str], "pointer": NotRequired[str], "detail": str})
+Fault = TypedDict("Fault", {
+    "in": Place, "name": NotRequired[str], "line": NotRequired[int], "pointer": NotRequired[str], "detail": str})
 Problem = TypedDict("Problem", {
     "type": str, "title": str, "status": int, "detail": str, "instance": str, "errors": NotRequired[list[Fault]]})
 ModelRef = TypedDict("ModelRef", {"id": str, "digest": str, "precision": Literal["f32", "q16", "q8", "q4", "gguf"]})
@@ -51,8 +52,7 @@ LensInfo = TypedDict("LensInfo", {
 PromptToken = TypedDict("PromptToken", {"position": int, "id": int, "piece": str, "text": str})
 TopToken = TypedDict("TopToken", {
     "id": int, "piece": str, "text": str, "logit": float, "logprob": float, "prob": float})
-_Rank = TypedDict("_Rank", {"rank": int})
-class TrackedToken(TopToken, _Rank): ...
+class TrackedToken(TopToken): rank: int
 Usage = TypedDict("Usage", {"prompt_tokens": int, "cached_tokens": int, "rows": int})
 Timing = TypedDict("Timing", {"queue_ms": float, "tokenize_ms": float, "forward_ms": float, "lens_ms": float})
 QueuedFrame = TypedDict("QueuedFrame", {"type": Literal["queued"], "position": int, "wait_ms": float})

@@ -21,13 +21,13 @@ export type Statistics =
   & { agrees?: boolean; agrees_against?: boolean | null };
 export type Statistic = keyof Statistics;
 type States = { add_special_tokens?: boolean; sites?: Site[]; layers?: number[]; positions?: Positions };
-type Tokens = { top_k?: number; track?: string[]; track_ids?: number[] };
 type Reading = { lenses?: string[]; statistics?: Statistic[]; against?: string; norm?: Norm; cache?: boolean };
-export type ProbeOptions = States & Tokens & Reading;
+export type ProbeOptions = States & Reading & { top_k?: number; track?: string[]; track_ids?: number[] };
 export type ActivationsOptions = States & { logits?: boolean };
 type LensOrigin = { unembed_hash?: string; capture_point?: string; target_layer?: number; reading?: LensReading };
 export type LensOptions = LensOrigin & { sha256?: string; note?: string; shared?: boolean };
-export type Fault = { in: "body" | "query" | "path" | "header"; name?: string; pointer?: string; detail: string };
+type FaultPlace = "body" | "query" | "path" | "header";
+export type Fault = { in: FaultPlace; name?: string; line?: number; pointer?: string; detail: string };
 type Refused = { type: string; title: string; status: number; detail: string };
 export type Problem = Refused & { instance: string; errors?: Fault[] };
 export type ModelRef = { id: string; digest: string; precision: "f32" | "q16" | "q8" | "q4" | "gguf" };

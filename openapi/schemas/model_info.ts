@@ -27,6 +27,7 @@ export const Limits = z.object({
   response_bytes: count("Size of an answer of POST /probe. POST /probe/stream has no bound."),
   body_bytes: count("Size of a request's body."),
   lens_bytes: count("Size of a lens file."),
+  job_prompts: count("Prompts of a job."),
   queue: count("Requests that may wait for the model; one more is refused with 429."),
   parallel: count("Requests that are worked on at a time."),
   request_timeout_ms: count("Milliseconds until a request is stopped."),

@@ -85,7 +85,8 @@ export function csvRows(
   };
 }
 
-const NO_TOKEN: readonly Value[] = [null, null, null, null, null, null, null];
+/** The columns of a token, where there is none. */
+export const NO_TOKEN: readonly Value[] = [null, null, null, null, null, null, null];
 
 function tokenColumns({ vocabulary }: ProbeAnswer) {
   return ({ id, rank, logit, logprob, prob }: Score): readonly Value[] => {
@@ -94,7 +95,7 @@ function tokenColumns({ vocabulary }: ProbeAnswer) {
   };
 }
 
-function record(values: readonly Value[]): string {
+export function record(values: readonly Value[]): string {
   return `${values.map(field).join(",")}\r\n`;
 }
 

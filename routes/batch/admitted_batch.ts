@@ -1,6 +1,5 @@
 import type { DecodedRows } from "../../model/engine/engine.ts";
 import type { Refusal } from "../../openapi/refusal.ts";
-import type { BatchRequest } from "../../openapi/schemas/batch.ts";
 import { inSpanSync } from "../../model/engine/span.ts";
 import { billOf, flowOf, inTurn, observe, type ProbeHooks, type ProbeParts } from "../admitted_probe.ts";
 import type { Bill, ProbeAnswer } from "../answer/answer.ts";
@@ -8,7 +7,7 @@ import { probeLenses } from "../probe_lenses.ts";
 import { exactCost, roughCost, sumOf } from "../probe_cost.ts";
 import type { PlannedProbe } from "../probe_plan.ts";
 import { enginePlan, planBatch } from "./batch_plan.ts";
-import { batchPrompts } from "./batch_prompts.ts";
+import type { BatchPrompt } from "./batch_prompts.ts";
 
 /** What a batch gives, by the index of a prompt: of each prompt either `refused`, or `start`, its positions and `done`. */
 export type BatchStep =
@@ -23,13 +22,15 @@ interface BatchHooks extends Pick<ProbeHooks, "caller" | "signal" | "onQueued" |
   readonly check?: (planned: readonly PlannedProbe[]) => void;
 }
 
-/** A batch from admission to its last row, in one place of the queue. */
+/**
+ * Prompts that are asked the same, from admission to the last row, in one place of the queue.
+ * @throws {Refusal} where what is asked of all of them alike is not acceptable; what `admittedProbe` throws
+ */
 export async function* admittedBatch(
-  request: BatchRequest,
+  prompts: readonly BatchPrompt[],
   parts: ProbeParts,
   hooks: BatchHooks,
 ): AsyncGenerator<BatchStep, void> {
-  const prompts = batchPrompts(request);
   const rough = sumOf(prompts.map((prompt) => roughCost(prompt.request, parts.model().description)));
   yield* inTurn(parts, hooks, rough, async function* (queueMs, permit) {
     const began = performance.now();

@@ -10,6 +10,11 @@ export interface BatchPrompt {
   readonly pointer: string;
 }
 
+/** A prompt as one column of a table has it. */
+export function promptText(prompt: ProbeRequest["prompt"]): string {
+  return typeof prompt === "string" ? prompt : JSON.stringify(prompt);
+}
+
 /** @throws {Refusal} where the prompts are given in no way or in two, or the template does not fit its values */
 export function batchPrompts(batch: BatchRequest): BatchPrompt[] {
   const { prompts, template, values, ...question } = batch;

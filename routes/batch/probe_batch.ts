@@ -12,7 +12,7 @@ import type { Operation } from "../operation.ts";
 import { estimateResponseBytes } from "../response_size.ts";
 import { admittedBatch } from "./admitted_batch.ts";
 import { batchCsv, type BatchForm, batchJson } from "./batch_answer.ts";
-import { batchPrompts } from "./batch_prompts.ts";
+import { batchPrompts, promptText } from "./batch_prompts.ts";
 
 const FORMS: Readonly<Record<string, BatchForm>> = { "application/json": batchJson, "text/csv": batchCsv };
 
@@ -57,12 +57,11 @@ export function probeBatch(parts: ProbeParts): Operation {
 
 async function writeBatch(request: BatchRequest, form: BatchForm, parts: ProbeParts, c: ServiceContext) {
   const { maxResponseBytes } = parts.settings;
-  const prompts = batchPrompts(request).map(({ request: { prompt } }) =>
-    typeof prompt === "string" ? prompt : JSON.stringify(prompt)
-  );
+  const asked = batchPrompts(request);
+  const prompts = asked.map(({ request: { prompt } }) => promptText(prompt));
   const writer = form.begin(request, prompts, c.get("requestId"));
   let bill: Bill | undefined;
-  const steps = admittedBatch(request, parts, {
+  const steps = admittedBatch(asked, parts, {
     caller: c.get("caller"),
     signal: c.get("signal"),
     check(planned) {

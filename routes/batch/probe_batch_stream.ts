@@ -12,6 +12,7 @@ import type { Operation } from "../operation.ts";
 import { SILENCE_MS, streamedWork } from "../streamed_work.ts";
 import { problemOf } from "../refuse.ts";
 import { admittedBatch, type BatchStep } from "./admitted_batch.ts";
+import { batchPrompts } from "./batch_prompts.ts";
 
 /** POST /probe/batch/stream: the same work, one frame a prompt as it is done. */
 export function probeBatchStream(parts: ProbeParts & { silenceMs?: number }): Operation {
@@ -38,8 +39,9 @@ export function probeBatchStream(parts: ProbeParts & { silenceMs?: number }): Op
     },
     async handler(c) {
       const request = await jsonBody(c, BatchRequest, parts.settings.maxBodyBytes);
+      const prompts = batchPrompts(request);
       const frames = await streamedWork(c, parts.log, {
-        begin: (hooks) => admittedBatch(request, parts, hooks),
+        begin: (hooks) => admittedBatch(prompts, parts, hooks),
         write: (steps) => itemFrames(steps, c),
       });
       const answer = withPings(frames, parts.silenceMs ?? SILENCE_MS, pingFrame);

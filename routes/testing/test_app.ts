@@ -4,6 +4,7 @@ import { LensImportError } from "../../lens/library/import_lens.ts";
 import { createApp } from "../app.ts";
 import type { AppParts, AppSettings } from "../parts.ts";
 import { ServiceMetrics } from "../service_metrics.ts";
+import { memoryJobs } from "./memory_jobs.ts";
 import { memoryEngine } from "./memory_engine.ts";
 import { memoryLenses } from "./memory_lenses.ts";
 import { memoryTokenizer } from "./memory_tokenizer.ts";
@@ -27,6 +28,7 @@ export async function testApp(parts: TestParts = {}) {
     lenses: Promise.resolve(memoryLenses()),
     fidelity: Promise.resolve(null),
     imports: () => Promise.reject(new LensImportError("hub", "there is no hub in memory")),
+    jobs: Promise.resolve(memoryJobs()),
     checkpoint: { path: "." },
     admission: new Admission(),
     gate: null,
@@ -42,6 +44,7 @@ export async function testApp(parts: TestParts = {}) {
       maxResponseBytes: 1_000_000,
       maxBodyBytes: 100_000,
       maxLensBytes: 100_000,
+      maxJobPrompts: 1000,
       requestTimeoutMs: 10_000,
       guardHosts: true,
       allowedHosts: [],
