@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { Calibration } from "./lab/admission/cost.ts";
 import { AuditLog } from "./lab/audit/audit_log.ts";
 import { Admission } from "./lab/admission/admission.ts";
+import { EmbeddedJobs } from "./lab/jobs/embedded_store.ts";
+import { OpeningJobs } from "./lab/jobs/opening_jobs.ts";
 import { FailedAttempts } from "./lab/keys/failed_attempts.ts";
 import { Keyring } from "./lab/keys/keyring.ts";
 import { ProcessQuotas } from "./lab/quota/process_quotas.ts";
@@ -25,7 +27,9 @@ import { fidelityFolder, findFidelity } from "./model/engine/fidelity.ts";
 import type { EngineOptions } from "./model/engine/options.ts";
 import { openModelTokenizer } from "./model/tokenizer_open.ts";
 import { createApp } from "./routes/app.ts";
-import type { AppSettings, Versions } from "./routes/parts.ts";
+import { jobRunner } from "./routes/jobs/job_runner.ts";
+import { modelWhenLoaded } from "./routes/loaded_model.ts";
+import type { AppParts, AppSettings, Versions } from "./routes/parts.ts";
 import { serve } from "./routes/serve.ts";
 import { ServiceMetrics } from "./routes/service_metrics.ts";
 import { isLoopback } from "./settings/loopback.ts";
@@ -86,13 +90,16 @@ export async function startService(
       admission.calibration.assume({ parameters, unembedding: dModel * vocabulary }),
     () => {},
   );
+  const jobs = new OpeningJobs(() => openJobs(settings, log), { log });
+  await jobs.tried;
   let draining = false;
-  const app = createApp({
+  const parts: AppParts = {
     engine,
     tokenizer,
     lenses,
     fidelity,
     imports: lensImporter(env),
+    jobs: Promise.resolve(jobs),
     checkpoint: checkpointOf(options),
     admission,
     gate: keyring && { keyring, attempts: new FailedAttempts() },
@@ -103,13 +110,17 @@ export async function startService(
     log,
     metrics: new ServiceMetrics(),
     versions: versions(),
-  });
+  };
+  const app = createApp(parts);
+  const runner = jobRunner({ ...parts, log, keyring, model: modelWhenLoaded(parts) }, jobs);
   const server = await serve((request, connection) => app.fetch(request, connection), {
     hostname: settings.host,
     port: settings.port,
     base: settings.basePath,
   })
     .catch(async (error) => {
+      await runner.stop();
+      await jobs[Symbol.asyncDispose]();
       await engine.close();
       await keyring?.[Symbol.asyncDispose]();
       throw unlistenable(settings, error);
@@ -122,11 +133,15 @@ export async function startService(
     drain: async () => {
       draining = true;
       const deadline = AbortSignal.timeout(settings.drainTimeout * 1000);
+      // Nobody waits for the prompts of a job: they stop at once, and go on with the next process.
+      const parked = runner.stop();
       await admission.drain(deadline);
+      await Promise.race([parked, passed(deadline)]);
       await engine.close();
       // A client that reads too slowly does not hold the process beyond the deadline.
       await Promise.race([server.shutdown(), passed(deadline)]);
       // What is still on its way in leaves nothing behind.
+      await jobs[Symbol.asyncDispose]();
       await lenses.then((library) => library[Symbol.asyncDispose](), () => {});
       await keyring?.[Symbol.asyncDispose]();
       await audit[Symbol.asyncDispose]();
@@ -161,6 +176,19 @@ export async function checkService(
   } finally {
     await engine.close();
   }
+}
+
+/** The jobs kept in the data folder. */
+async function openJobs(settings: Settings, log: Log): Promise<EmbeddedJobs> {
+  return await EmbeddedJobs.open({
+    folder: join(settings.data, "jobs"),
+    limits: {
+      maxBytes: settings.jobQuotaBytes,
+      keepMs: settings.jobKeep * 1000,
+      maxPrompts: settings.maxJobPrompts,
+    },
+    log,
+  });
 }
 
 /** Keys in a file, whose changes are in the audit log. */
@@ -262,6 +290,7 @@ function appSettings(settings: Settings): AppSettings {
     maxResponseBytes: settings.maxResponseBytes,
     maxBodyBytes: settings.maxBodyBytes,
     maxLensBytes: settings.maxLensBytes,
+    maxJobPrompts: settings.maxJobPrompts,
     requestTimeoutMs: settings.requestTimeout * 1000,
     guardHosts: isLoopback(settings.host) && !settings.open && settings.keys === undefined,
     allowedHosts: settings.allowedHost,
