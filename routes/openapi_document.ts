@@ -3,6 +3,7 @@ import type { OpenApiVersion } from "../openapi/document.ts";
 import { RevalidationHeaders } from "../openapi/request_headers.ts";
 import { ALWAYS, ETAG, headers, OF_THE_MODEL, refusals } from "../openapi/responses.ts";
 import { DocumentQuery, OpenApiDocument } from "../openapi/schemas/document.ts";
+import type { AuthenticateParts } from "./authenticate.ts";
 import { etagOf, tagged } from "./etag.ts";
 import { readQuery } from "./lenses/read_query.ts";
 import type { LoadedModel } from "./loaded_model.ts";
@@ -11,6 +12,8 @@ import type { Operation } from "./operation.ts";
 interface DocumentParts {
   readonly document: (as: OpenApiVersion, bounds?: ModelBounds) => string;
   readonly model: () => LoadedModel;
+  /** null: the service has no keys. */
+  readonly gate: AuthenticateParts["gate"];
 }
 
 const ROUTES = {
@@ -29,7 +32,7 @@ const ROUTES = {
 } as const;
 
 /** GET /openapi.json and GET /openapi-3.0.json: this service as OpenAPI, for generators of clients and for fuzzers. */
-export function openapiDocument({ document, model }: DocumentParts, as: OpenApiVersion): Operation {
+export function openapiDocument({ document, model, gate }: DocumentParts, as: OpenApiVersion): Operation {
   const once = remembered((bounds?: ModelBounds) => document(as, bounds));
   return {
     access: "public",
@@ -50,15 +53,18 @@ export function openapiDocument({ document, model }: DocumentParts, as: OpenApiV
     },
     async handler(c) {
       const { bounds } = readQuery(c, DocumentQuery);
-      const { text, etag } = await once(bounds && boundsOf(model()));
+      const { text, etag } = await once(bounds && boundsOf(model(), gate !== null));
       return tagged(c, text, etag);
     },
   };
 }
 
-function boundsOf({ description: { layers, vocabulary }, maxTokens, tokenizer }: LoadedModel): ModelBounds {
+function boundsOf(
+  { description: { layers, vocabulary }, maxTokens, tokenizer }: LoadedModel,
+  keys: boolean,
+): ModelBounds {
   const promptCharacters = "unavailable" in tokenizer ? 0 : tokenizer.characterLimit(maxTokens);
-  return { layers, vocabulary, promptTokens: maxTokens, promptCharacters };
+  return { layers, vocabulary, promptTokens: maxTokens, promptCharacters, keys };
 }
 
 /** Each text is made once, on the first request for it: they are large, and never change while the service runs. */

@@ -146,6 +146,20 @@ Deno.test("?bounds=loaded narrows the document to the loaded model", async () =>
   assert.ok(only.breaking.every((line) => / (minimum|maximum|maxItems|maxLength) was /.test(line)), told(only));
 });
 
+Deno.test("?bounds=loaded of a service with keys says that a key is needed", async () => {
+  const gate = { keyring: { authenticate: () => null }, attempts: { add: () => 0 } };
+  const securities = async (parts: Parameters<typeof testApp>[0], path: string) => {
+    const { app } = await testApp(parts);
+    const { paths } = await (await app.request(path)).json() as Json;
+    const operations = Object.values(paths as Json).flatMap((it) => Object.values(it as Json) as Json[]);
+    return new Set(operations.map(({ security }) => JSON.stringify(security ?? null)));
+  };
+  const either = new Set(["null", '[{},{"key":[]}]']);
+  assert.deepEqual(await securities({ gate }, "/openapi.json?bounds=loaded"), new Set(["null", '[{"key":[]}]']));
+  assert.deepEqual(await securities({ gate }, "/openapi.json"), either);
+  assert.deepEqual(await securities({}, "/openapi.json?bounds=loaded"), either);
+});
+
 Deno.test("?bounds takes nothing but the loaded model, and waits for it", async () => {
   const { app } = await testApp();
   assert.equal((await app.request("/openapi.json?bounds=all")).status, 422);

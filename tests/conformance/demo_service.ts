@@ -1,11 +1,17 @@
 import { COMMIT_A, TestHub } from "../../model/checkpoint/hub/test_hub.ts";
+import { addKey } from "../../lab/keys/key_file.ts";
 import { type RunningService, runService } from "../service/running_service.ts";
 
 const LENSES = new URL("../../demo/lenses/", import.meta.url);
 const SPACE = "spaces/AlignmentResearch/tuned-lens";
 
-/** The demo, beside a hub that has what the document's examples name. */
-export async function demoService(): Promise<AsyncDisposable & Pick<RunningService, "url">> {
+export interface DemoService extends AsyncDisposable, Pick<RunningService, "url"> {
+  /** Headers that show a key which may do everything; none where the service has no keys. */
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+/** The demo, with keys or without, beside a hub that has what the document's examples name. */
+export async function demoService({ keys = false } = {}): Promise<DemoService> {
   await using started = new AsyncDisposableStack();
   const read = (path: string) => Deno.readFile(new URL(path, LENSES));
   const [params, config, jacobian] = await Promise.all([
@@ -27,7 +33,11 @@ export async function demoService(): Promise<AsyncDisposable & Pick<RunningServi
   );
   const cache = await Deno.makeTempDir();
   started.defer(() => Deno.remove(cache, { recursive: true }));
-  const running = started.use(await runService([], { HF_HOME: cache, HF_ENDPOINT: hub.endpoint }));
+  const keyFile = `${cache}/keys.json`;
+  const key = keys ? await addKey(keyFile, { id: "conformance", role: "admin" }) : null;
+  const flags = keys ? ["--keys", keyFile, "--trusted-proxy", "127.0.0.1"] : [];
+  const running = started.use(await runService(flags, { HF_HOME: cache, HF_ENDPOINT: hub.endpoint }));
   const held = started.move();
-  return { url: running.url, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  const credentials: DemoService["credentials"] = key === null ? {} : { authorization: `Bearer ${key.secret}` };
+  return { url: running.url, credentials, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

@@ -3,6 +3,9 @@ import type { Client, OperationRequest } from "./client.ts";
 import type { Operation } from "./document/operation.ts";
 import type { ServedDocument } from "./document/served_document.ts";
 
+/** Lists that are swept one after the other. */
+const MOST_SWEEPS = 100;
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
@@ -118,11 +121,14 @@ export class Resources {
     return path[kind.parameter] ?? idOf(answer.headers.get("location"));
   }
 
-  /** Removes everything that was not there at the start. */
+  /** Removes everything that was not there at the start; a list may have pages, and a removal two steps. */
   async sweep(): Promise<void> {
     for (const kind of this.kinds.filter(({ remove }) => remove)) {
-      for (const id of await this.#listed(kind)) {
-        if (!this.idsOf(kind).includes(id)) await this.client.send(requestOf(kind.remove!, { [kind.parameter]: id }));
+      const known = new Set(this.idsOf(kind));
+      for (let time = 0; time < MOST_SWEEPS; time++) {
+        const others = (await this.#listed(kind)).filter((id) => !known.has(id));
+        if (others.length === 0) break;
+        for (const id of others) await this.client.send(requestOf(kind.remove!, { [kind.parameter]: id }));
       }
     }
   }

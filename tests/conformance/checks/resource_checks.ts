@@ -1,4 +1,5 @@
 import type { Client, Exchange } from "../client.ts";
+import type { Operation } from "../document/operation.ts";
 import { requestOf, type ResourceKind } from "../resources.ts";
 
 /** What was just made is there. */
@@ -12,16 +13,21 @@ export async function ensureResourceAvailability(
   return status === 200 ? undefined : `what was made is answered with ${status}`;
 }
 
-/** What was just deleted is not. A deletion that is only accepted (202) may take its time. */
+/** What was just deleted is not. A deletion that is only accepted (202) stops it first: the next one deletes it. */
 export async function useAfterFree(
   client: Client,
   { read, remove, parameter }: ResourceKind,
   id: string,
   { answer }: Exchange,
 ): Promise<string | undefined> {
-  if (answer.status !== 200 && answer.status !== 204) return undefined;
-  for (const operation of [read, remove].filter((it) => it !== undefined)) {
+  const ask = async (operation: Operation) => {
     const { answer: { status } } = await client.send(requestOf(operation, { [parameter]: id }));
+    return status;
+  };
+  const status = answer.status === 202 && remove ? await ask(remove) : answer.status;
+  if (status !== 200 && status !== 204) return undefined;
+  for (const operation of [read, remove].filter((it) => it !== undefined)) {
+    const status = await ask(operation);
     if (status !== 404) return `after its deletion ${operation.method} of it is answered with ${status}, not 404`;
   }
   return undefined;
