@@ -1,11 +1,12 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { Checkpoint } from "../model/checkpoint/checkpoint.ts";
-import type { Matrix } from "../model/checkpoint/matrix.ts";
+import { HALVES_KERNELS, type Matrix } from "../model/checkpoint/matrix.ts";
 import type { TensorSource } from "../model/checkpoint/tensor_source.ts";
 import type { Precision } from "../model/engine/precision.ts";
 import { createSession } from "../model/engine/session.ts";
 import { openWeightSource } from "../model/engine/weight_source.ts";
-import { GraphBuilder, type Value } from "../model/graph/graph_builder.ts";
+import { castTo, GraphBuilder, type Value } from "../model/graph/graph_builder.ts";
+import { HALF_STEPS, ZERO_POINT } from "../model/graph/quantised_rows.ts";
 import { median } from "./statistics.ts";
 
 /** The matrix products of a model alone, without norms, attention, quantising of rows, or anything that is not a product. */
@@ -135,21 +136,33 @@ function* bareProduct(
   if (matrix.form === "float") {
     yield graph.linear(input("float32", matrix.weight.shape[1]!, 1), matrix.weight);
   } else if (matrix.form === "halves") {
-    const { high, low, scale } = matrix;
-    const zero = graph.constant("uint8", [128]);
-    const product = (codes: Value, weights: TensorSource<"I8">) =>
-      graph.op("ms:MatMulIntegerToFloat", [
-        ...[codes, graph.stored(weights), graph.constant("float32", [1]), graph.stored(scale), zero],
+    const { high, low, scale, kernel } = matrix;
+    const { bytes, stacked } = HALVES_KERNELS[kernel];
+    const zero = graph.constant("uint8", [ZERO_POINT]);
+    const product = (codes: Value, weights: TensorSource<"I8">, by: number) => {
+      const [b, ...zeroOfB] = bytes === "u8s8" ? [graph.stored(weights)] : [unsigned(graph, weights), zero];
+      return graph.op("ms:MatMulIntegerToFloat", [
+        ...[codes, b!, graph.constant("float32", [by]), graph.stored(scale), zero, ...zeroOfB],
       ]);
+    };
     const width = high.shape[0]!;
-    yield product(input("uint8", width, 2), high);
-    if (low) yield product(input("uint8", width, 1), low);
+    const codes = input("uint8", width, 1);
+    if (stacked) yield product(input("uint8", width, 2), high, 1);
+    // Other factors: equal nodes would be one.
+    else yield* [product(codes, high, 1), product(codes, high, 1 / HALF_STEPS)];
+    if (low) yield product(codes, low, 1 / HALF_STEPS);
   } else {
     const { codes, scales, zeroPoints, bits, block } = matrix;
     const weights = [codes, scales, ...(zeroPoints ? [zeroPoints] : [])].map((source) => graph.stored(source));
     const attributes = { K: matrix.in, N: matrix.out, bits, block_size: block, accuracy_level: 4 };
     yield graph.op("ms:MatMulNBits", [input("float32", matrix.in, 1), ...weights], attributes);
   }
+}
+
+/** w + 128 as uint8; ONNX Runtime folds it when it loads the graph. */
+function unsigned(graph: GraphBuilder, weights: TensorSource<"I8">): Value {
+  const wide = graph.op("Cast", [graph.stored(weights)], { to: castTo("int32") });
+  return graph.op("Cast", [graph.op("Add", [wide, graph.constant("int32", [ZERO_POINT])])], { to: castTo("uint8") });
 }
 
 function tensorOf({ type, width, perRow }: Feed, rows: number, known: Map<string, Tensor>): Tensor {

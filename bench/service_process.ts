@@ -32,10 +32,10 @@ export async function startServiceProcess(
     stderr: "piped",
     env: { NO_COLOR: "1" },
   }).spawn();
-  // A benchmark that is stopped leaves no service behind.
+  // A benchmark that is stopped leaves no service behind: those of other listeners are told before it exits.
   const stopped = () => {
     process.kill("SIGTERM");
-    Deno.exit(1);
+    setTimeout(() => Deno.exit(1));
   };
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stopped);
   const listening = Promise.withResolvers<string>();
