@@ -93,5 +93,6 @@ function valueOf(row: Row, given: Given | undefined, env: Environment): unknown 
   const value = setting.read(given.texts);
   if (value !== undefined) return value;
   const bad = given.texts.find((text) => setting.read([text]) === undefined) ?? given.texts.at(-1);
-  throw new SettingsError(`${given.by}: ${JSON.stringify(bad)} is not allowed; allowed is ${setting.allowed}`);
+  const shown = setting.secret ? "what it says" : JSON.stringify(bad);
+  throw new SettingsError(`${given.by}: ${shown} is not allowed; allowed is ${setting.allowed}`);
 }

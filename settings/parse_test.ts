@@ -48,6 +48,7 @@ Deno.test("parseSettings() has a default for everything", () => {
     metricsPublic: false,
     allowedHost: [],
     data: "/home/ada/.local/share/midstream",
+    redis: undefined,
     selfCheck: false,
     threads: undefined,
     maxTokens: undefined,
@@ -139,6 +140,25 @@ Deno.test("parseSettings() refuses a host that others can reach unless that is m
   assert.equal(parsed(["--host", "0.0.0.0", "--open"]).host, "0.0.0.0");
   for (const host of ["127.0.0.1", "127.8.9.10", "::1", "localhost"]) assert.equal(parsed(["--host", host]).host, host);
   for (const host of ["127.0.0.1.evil.example", "localhost.example", "10.0.0.1"]) refused(["--host", host]);
+});
+
+Deno.test("parseSettings() takes the address of a Redis, and never says what secret was in a wrong one", () => {
+  for (const url of ["redis://127.0.0.1", "redis://:s3cret@redis:6379/2", "rediss://ann:s3cret@[::1]:6380/"]) {
+    assert.equal(parsed([], { ...HOME, MIDSTREAM_REDIS: url }).redis, url);
+  }
+  for (
+    const bad of [
+      "redis:6379",
+      "http://:s3cret@redis",
+      "redis://:s3cret@redis/jobs",
+      "redis://:s3cret@redis?db=1",
+      "s3cret",
+    ]
+  ) {
+    const message = refused([`--redis=${bad}`]);
+    assert.match(message, /^--redis: what it says is not allowed; allowed is redis:\/\//);
+    assert(!message.includes("s3cret"), message);
+  }
 });
 
 Deno.test("parseSettings() takes streamed weights with float32 only", () => {

@@ -15,6 +15,8 @@ export interface Setting<T> {
   readonly expert: boolean;
   /** Several values are meaningful: the flag may be repeated, the environment twin separates them by commas. */
   readonly repeated: boolean;
+  /** The value is told to nobody, not even to whoever mistyped it: logs are read by many. */
+  readonly secret: boolean;
   /** @returns undefined when a text is not allowed; of a flag given twice the last counts */
   readonly read: (texts: readonly string[]) => T | undefined;
   /** @returns undefined when the environment does not settle it: the setting must then be given */
@@ -29,6 +31,7 @@ interface Described {
 interface Parser<T> {
   readonly placeholder: string | undefined;
   readonly allowed: string;
+  readonly secret?: boolean;
   readonly parse: (text: string) => T | undefined;
 }
 
@@ -66,13 +69,13 @@ export function list<T>(parser: Parser<T>, row: Described): Setting<readonly T[]
 }
 
 function single<T>(
-  { placeholder, allowed, parse }: Parser<T>,
+  { placeholder, allowed, parse, secret = false }: Parser<T>,
   { description, expert = false }: Described,
   shownDefault: string,
   fallback: Setting<T>["fallback"],
 ): Setting<T> {
   const read = (texts: readonly string[]) => parse(texts.at(-1) ?? "");
-  return { placeholder, allowed, shownDefault, description, expert, repeated: false, read, fallback };
+  return { placeholder, allowed, shownDefault, description, expert, repeated: false, secret, read, fallback };
 }
 
 export function wholeNumber(placeholder: string, from: number, to: number): Parser<number> {
@@ -145,6 +148,21 @@ export function network(): Parser<string> {
       if (family === 0 || rest.length > 0) return undefined;
       if (bits === undefined) return text;
       return /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128) ? text : undefined;
+    },
+  };
+}
+
+/** Where a Redis is, with what it takes to be let in. */
+export function redisUrl(): Parser<string> {
+  return {
+    placeholder: "<url>",
+    allowed: "redis://[[user]:password@]host[:port][/number], or rediss:// for TLS",
+    secret: true,
+    parse: (text) => {
+      const url = URL.canParse(text) ? new URL(text) : null;
+      const is = url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== "" &&
+        /^(\/\d{0,4})?$/.test(url.pathname);
+      return is && url.search === "" && url.hash === "" ? text : undefined;
     },
   };
 }

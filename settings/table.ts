@@ -15,6 +15,7 @@ import {
   optional,
   origin,
   path,
+  redisUrl,
   type Setting,
   setting,
   wholeNumber,
@@ -89,6 +90,12 @@ export const SETTINGS = {
     shown: "$XDG_DATA_HOME/midstream or ~/.local/share/midstream",
     from: dataFolder,
     description: "folder of what outlives the process: lenses, converted weights, jobs",
+  }),
+  redis: optional(redisUrl(), {
+    otherwise: "this process alone",
+    description:
+      "Redis by which several processes with one --data folder share jobs and quotas (docs/replicas.md); give a " +
+      "password by the variable, which other users do not see",
   }),
   selfCheck: setting(onOff(), {
     value: false,
