@@ -60,7 +60,7 @@ Deno.test("an operation joins the page by itself, or is named where its examples
       `curl "localhost:8000/dummies/$dummy_id?like=a%20b" -H 'X-Kind: it'\\''s'`,
       `curl "localhost:8000/dummies/$dummy_id?like=a%20b" -H 'X-Kind: it'\\''s' -H 'Accept: text/csv'`,
     ],
-    ["DELETE /dummies/{dummy_id}", "curl -X DELETE localhost:8000/dummies/mine"],
+    ["DELETE /dummies/{dummy_id}", "curl -X DELETE localhost:8000/dummies/$dummy_id"],
   ]);
   document.paths["/dummies"]!.post = of({ operationId: "createDummy", ...ok, ...bodied({}) });
   assert.throws(() => named(document), /createDummy has no example of its body/);

@@ -1,8 +1,9 @@
+import { accepts } from "hono/accepts";
 import { z } from "@hono/zod-openapi";
 import { headerRefs } from "../../openapi/headers.ts";
 import { Refusal } from "../../openapi/refusal.ts";
 import { DownloadHeaders } from "../../openapi/request_headers.ts";
-import { ALWAYS, ETAG, headers, OF_THE_MODEL, refusals } from "../../openapi/responses.ts";
+import { ALWAYS, ETAG, headers, OF_THE_MODEL, refusals, VARY } from "../../openapi/responses.ts";
 import { BatchItem } from "../../openapi/schemas/batch.ts";
 import { jobIdParameter, ResultQuery } from "../../openapi/schemas/job.ts";
 import { bodyStream } from "../answer/body_stream.ts";
@@ -15,7 +16,9 @@ import { type JobParts, OF_JOBS, pathJob } from "./job_parts.ts";
 import { noJob, visibleJob } from "./jobs_of.ts";
 import { lengthOf, type ResultBytes, resultForm } from "./result_form.ts";
 
-const OF_A_RESULT = { ...ETAG, ...headerRefs("Accept-Ranges", "Content-Disposition") };
+const OF_A_RESULT = { ...ETAG, ...VARY, ...headerRefs("Accept-Ranges", "Content-Disposition") };
+/** The forms that a media type names, the default first. */
+const FORMS = { "application/x-ndjson": "ndjson", "text/csv": "csv" } as const;
 const TABLE = { "text/csv": { schema: z.string() } };
 
 /** GET /jobs/{job_id}/result: what is done of a job. */
@@ -31,7 +34,7 @@ export function jobResult(parts: JobParts): Operation {
       description:
         "What is done so far, in the order of the prompts, at any time; it only grows, so that `Range` with the " +
         "bytes one has gives what came since. Each form has its own ETag, which changes while there is more. `Range` with " +
-        "one range and `If-Range` are understood.",
+        "one range and `If-Range` are understood. `Accept: text/csv` is as `format=csv`.",
       request: { params: jobIdParameter, query: ResultQuery, headers: DownloadHeaders },
       responses: {
         200: {
@@ -46,7 +49,7 @@ export function jobResult(parts: JobParts): Operation {
         },
         304: {
           description: "What If-None-Match names is still right.",
-          headers: headers({ ...ETAG, ...headerRefs("Accept-Ranges") }),
+          headers: headers({ ...ETAG, ...VARY, ...headerRefs("Accept-Ranges") }),
         },
         ...refusals(
           "not-found",
@@ -61,7 +64,7 @@ export function jobResult(parts: JobParts): Operation {
       },
     },
     async handler(c) {
-      const { format = "ndjson" } = readQuery(c, ResultQuery);
+      const { format = acceptedForm(c) } = readQuery(c, ResultQuery);
       const store = await parts.jobs;
       const { id } = await visibleJob(store, c.get("caller"), pathJob(c));
       const result = await store.result(id);
@@ -69,7 +72,7 @@ export function jobResult(parts: JobParts): Operation {
       const form = await resultForm(format, result, () => parts.model().description.layers);
       // Lines are only appended: so many bytes are these bytes.
       const etag = `"${id}-${format}-${result.bytes}"`;
-      const common = { ETag: etag, "Cache-Control": "no-cache", "Accept-Ranges": "bytes" };
+      const common = { ETag: etag, "Vary": "Accept", "Cache-Control": "no-cache", "Accept-Ranges": "bytes" };
       if (matches(c.req.header("If-None-Match"), etag)) return c.body(null, 304, common);
       const of = {
         ...common,
@@ -90,6 +93,12 @@ export function jobResult(parts: JobParts): Operation {
       });
     },
   };
+}
+
+function acceptedForm(c: ServiceContext): "ndjson" | "csv" {
+  const [first, ...others] = Object.keys(FORMS);
+  const type = accepts(c, { header: "Accept", supports: [first!, ...others], default: first! });
+  return FORMS[type as keyof typeof FORMS];
 }
 
 /** @throws {Refusal} 416 */

@@ -33,7 +33,7 @@ async function withJob(body: unknown, done = Infinity) {
   store.advance("job-1", lines, done === Infinity ? { state: "succeeded" } : {});
   const get = (query = "", headers: Record<string, string> = {}) =>
     app.request(`/jobs/job-1/result${query}`, { headers });
-  return { store, app, post, get, lines };
+  return { store, app, get, lines };
 }
 
 Deno.test("the result is what is done, a line a prompt, and grows by whole lines", async () => {
@@ -88,14 +88,14 @@ Deno.test("the table is that of POST /probe/batch, of prompts that are asked ali
     const question of [
       { layers: [0, -1], top_k: 3, track: [" Lily"], against: "tuned", positions: "all" },
       { top_k: 0, statistics: ["entropy"] },
-      { lenses: ["tuned", "logit"], positions: [0, -1], statistics: ["next_prob", "is_top1"].slice(0, 0) },
+      { lenses: ["tuned", "logit"], positions: [0, -1], statistics: [] },
     ]
   ) {
     const request = {
       prompts: ["Once upon", [999], 'a, "\n小', { messages: [{ role: "user", content: "hi" }] }],
       ...question,
     };
-    const { store, get, post, app } = await withJob(request);
+    const { store, get, app } = await withJob(request);
     const batch = await (await app.request("/probe/batch", {
       method: "POST",
       headers: { "Content-Type": "application/json", "Accept": "text/csv" },
@@ -104,7 +104,7 @@ Deno.test("the table is that of POST /probe/batch, of prompts that are asked ali
     const table = await get("?format=csv");
     assert.equal(table.headers.get("Content-Type"), "text/csv; charset=utf-8; header=present");
     assert.equal(await table.text(), batch);
-    assert.ok(post);
+    assert.equal(await (await get("", { Accept: "text/csv" })).text(), batch);
     await store[Symbol.asyncDispose]();
   }
 });

@@ -42,12 +42,17 @@ function answerFaults(shown: Asked, now: Asked): string[] {
   return [];
 }
 
+/** Frames that come or not, as time will have it. */
+const PASSING = ["queued", "progress", "ping"];
+
 /** Frames by type: those that a page shows are the first of theirs. */
 function streamFaults(shown: string, now: string): string[] {
   const [were, are] = [firstFrames(shown), firstFrames(now)];
-  const [had, has] = [were, are].map((frames) => [...frames.keys()].join(", "));
+  const [had, has] = [were, are].map((frames) => [...frames.keys()].filter((it) => !PASSING.includes(it)).join(", "));
   if (had !== has) return [`has frames ${had}, now ${has}`];
-  return [...were].flatMap(([type, frame]) => [...shapeFaults(frame, are.get(type)!, `/${type}`)]);
+  return [...were].flatMap(([type, frame]) =>
+    are.has(type) && type !== "progress" ? [...shapeFaults(frame, are.get(type)!, `/${type}`)] : []
+  );
 }
 
 function firstFrames(text: string): Map<string, JsonValue> {

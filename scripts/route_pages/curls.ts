@@ -10,7 +10,7 @@ export interface Route {
   readonly prose: string;
   /** One for each form of the answer, to be pasted beside a clone of the repository. */
   readonly curls: readonly string[];
-  /** Within its tag what makes things is asked first, 0, and what deletes them last, 2. */
+  /** Within its tag what makes things is asked first, 0, what follows them to their end next, and what deletes them last, 2. */
   readonly turn: number;
   /** What of the answer other routes take as a parameter: shell variable → JSON pointer, from the document's links. */
   readonly gives: Readonly<Record<string, string>>;
@@ -58,6 +58,9 @@ export function routesOf(document: Json): Route[] {
     Object.entries(item as Json).map(([method, operation]) => ({ method, path, operation: operation as Json }))
   );
   const tags = (document.tags as Json[]).map(({ name }) => name);
+  // Where the path above is posted to, the service makes the id.
+  const posted = operations.filter(({ method }) => method === "post").map(({ path }) => path);
+  const madeHere = (path: string, name: string) => posted.some((above) => path.startsWith(`${above}/{${name}}`));
   const routes = operations.map(({ method, path, operation }) => {
     const operationId = String(operation.operationId);
     const { remark } = FILES[operationId] ?? {};
@@ -66,8 +69,8 @@ export function routesOf(document: Json): Route[] {
       title: `${method.toUpperCase()} ${path}`,
       tag: (operation.tags as string[])[0]!,
       prose: [`${operation.summary}.`, operation.description as string, ...(remark ? [remark] : [])].join(" "),
-      curls: answerTypes(operation).map((type, at) => curl(method, path, operation, type, at === 0)),
-      turn: CREATES.includes(method) ? 0 : method === "delete" ? 2 : 1,
+      curls: answerTypes(operation).map((type, at) => curl(method, path, operation, type, at === 0, madeHere)),
+      turn: turnOf(method, operation),
       gives: given(operation, document),
     };
   });
@@ -82,9 +85,23 @@ function answerTypes({ responses }: Json): (string | undefined)[] {
   return types.length > 0 ? types : [undefined];
 }
 
-function curl(method: string, path: string, operation: Json, type: string | undefined, isDefault: boolean): string {
+/** What makes things, what follows them to their end, what tells of them, what deletes them. */
+function turnOf(method: string, operation: Json): number {
+  if (CREATES.includes(method)) return 0;
+  if (method === "delete") return 2;
+  return answerTypes(operation)[0] === "application/x-ndjson" ? 0.5 : 1;
+}
+
+function curl(
+  method: string,
+  path: string,
+  operation: Json,
+  type: string | undefined,
+  isDefault: boolean,
+  madeHere: (path: string, name: string) => boolean,
+): string {
   const { send, into } = FILES[String(operation.operationId)] ?? {};
-  const { address, headers } = addressOf(path, operation);
+  const { address, headers } = addressOf(path, operation, (name) => madeHere(path, name));
   const body = bodyOf(operation, send);
   const implied = body === undefined ? "get" : body.startsWith("-T") ? "put" : "post";
   const output = into ?? `${operation.operationId}.bin`;
@@ -101,7 +118,11 @@ function curl(method: string, path: string, operation: Json, type: string | unde
 }
 
 /** Parameters with an example, and every one that must be there; an id that the service makes is a shell variable. */
-function addressOf(path: string, operation: Json): { address: string; headers: string[] } {
+function addressOf(
+  path: string,
+  operation: Json,
+  madeHere: (name: string) => boolean,
+): { address: string; headers: string[] } {
   let address = `${ADDRESS}${path}`;
   const query: string[] = [];
   const headers: string[] = [];
@@ -109,7 +130,7 @@ function addressOf(path: string, operation: Json): { address: string; headers: s
     const { name, example, required } = parameter;
     if (example === undefined && required !== true) continue;
     const place = String(parameter.in);
-    const value = example === undefined ? `$${name}` : encodeURIComponent(String(example));
+    const value = example === undefined || madeHere(String(name)) ? `$${name}` : encodeURIComponent(String(example));
     if (place === "path") address = address.replace(`{${name}}`, value);
     else if (place === "query") query.push(`${name}=${value}`);
     else headers.push("-H", quoted(`${name}: ${example}`));
