@@ -4,6 +4,7 @@ import { METRICS } from "../routes/metric_table.ts";
 import { flagOf, ROWS, SETTINGS, variableOf } from "../settings/table.ts";
 import { outputTable, stateTables } from "./fidelity_tables.ts";
 import { markdownTable } from "./markdown_table.ts";
+import { sizingTable } from "./sizing_table.ts";
 
 /** A page that holds a table made from the code, between two markers `<!-- name -->`. */
 export interface Document {
@@ -18,6 +19,7 @@ export const DOCUMENTS: readonly Document[] = [
   { file: new URL("../docs/fidelity.md", import.meta.url), marker: "<!-- fidelity of states -->", table: stateTables },
   { file: new URL("../docs/numbers.md", import.meta.url), marker: "<!-- statistics -->", table: statisticsTable },
   { file: new URL("../docs/operations.md", import.meta.url), marker: "<!-- metrics -->", table: metricsTable },
+  { file: new URL("../docs/operations.md", import.meta.url), marker: "<!-- memory -->", table: sizingTable },
 ];
 
 /**

@@ -5,16 +5,13 @@ import { RotaryTable } from "../graph/rope.ts";
 import { blockOf, type StateName } from "../graph/states.ts";
 import type { States, Wanted } from "./forward_pass.ts";
 import { attentionBias, type Pack } from "./pack.ts";
+import type { Blocks } from "./stages_of.ts";
 import type { Turns } from "./turns.ts";
+
+export { type Blocks, stagesOf } from "./stages_of.ts";
 
 /** Rows of a run. */
 const LEAST_ROWS = 2;
-
-/** Consecutive blocks `from`…`to − 1`. */
-export interface Blocks {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Blocks in one session. */
 export interface Stage extends Blocks {
@@ -63,15 +60,6 @@ export function* chunksOf(pack: Pack, start: number, wanted: Wanted, chunkTokens
 
 export function statesOf(stage: Blocks, states: ReadonlySet<StateName>): StateName[] {
   return [...states].filter((state) => blockOf(state) >= stage.from && blockOf(state) < stage.to);
-}
-
-/** Cuts the model into stages. */
-export function stagesOf(layers: number, blocksPerStage: number): Blocks[] {
-  const stages: Blocks[] = [];
-  for (let from = 0; from < layers; from += blocksPerStage) {
-    stages.push({ from, to: Math.min(from + blocksPerStage, layers) });
-  }
-  return stages;
 }
 
 /** Runs stages over chunks, each in its turn. */

@@ -1,7 +1,7 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "../checkpoint/config.ts";
 import { EMBEDDING } from "../checkpoint/convert/layout.ts";
-import { stagesOf } from "./stage_run.ts";
+import { stagesOf } from "./stages_of.ts";
 
 const FLOAT32 = Float32Array.BYTES_PER_ELEMENT;
 

@@ -104,3 +104,23 @@ interface Service {
 interface Volume {
   readonly persistentVolumeClaim?: { readonly claimName: string };
 }
+
+const nginx = await output("nginx", ["-v"]);
+
+Deno.test({
+  name: `nginx takes the balancer's configuration${nginx.success ? "" : " (there is no nginx)"}`,
+  ignore: !nginx.success,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      // Names of the compose network, which nobody here resolves.
+      const text = (await Deno.readTextFile(`${DEPLOY}compose/nginx.conf`))
+        .replaceAll(/midstream-[ab]:/g, "127.0.0.1:").replace("/tmp/nginx.pid", `${folder}/nginx.pid`);
+      await Deno.writeTextFile(`${folder}/nginx.conf`, text);
+      const { success, text: said } = await output("nginx", ["-t", "-c", `${folder}/nginx.conf`]);
+      ok(success, said);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
