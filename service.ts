@@ -6,6 +6,8 @@ import { AuditLog } from "./lab/audit/audit_log.ts";
 import { Admission } from "./lab/admission/admission.ts";
 import { EmbeddedJobs } from "./lab/jobs/embedded_store.ts";
 import { OpeningJobs } from "./lab/jobs/opening_jobs.ts";
+import type { Replicas } from "./lab/jobs/redis_replicas.ts";
+import type { JobLimits } from "./lab/jobs/types.ts";
 import { FailedAttempts } from "./lab/keys/failed_attempts.ts";
 import { Keyring } from "./lab/keys/keyring.ts";
 import { ProcessQuotas } from "./lab/quota/process_quotas.ts";
@@ -70,6 +72,7 @@ export async function startService(
   const audit = new AuditLog(settings.data, { log });
   const keyring = settings.keys === undefined ? null : await openKeyring(settings.keys, log, audit);
   const options = engineOptions(settings, await modelOf(settings, env));
+  const replicas = await joinedReplicas(settings, log);
   const engine = startEngine(options, { log });
   const tokenizer = engine.loaded.then((model) => openModelTokenizer(options.model, model.vocabulary));
   const lenses = engine.loaded.then((model) => openLenses(model, options.model, settings, env, log));
@@ -90,7 +93,7 @@ export async function startService(
       admission.calibration.assume({ parameters, unembedding: dModel * vocabulary }),
     () => {},
   );
-  const jobs = new OpeningJobs(() => openJobs(settings, log), { log });
+  const jobs = new OpeningJobs(() => replicas ? Promise.resolve(replicas.jobs) : openJobs(settings, log), { log });
   await jobs.tried;
   let draining = false;
   const parts: AppParts = {
@@ -104,7 +107,7 @@ export async function startService(
     admission,
     gate: keyring && { keyring, attempts: new FailedAttempts() },
     audit,
-    quotas: new ProcessQuotas(),
+    quotas: replicas?.quotas ?? new ProcessQuotas(),
     draining: () => draining,
     settings: appSettings(settings),
     log,
@@ -121,6 +124,7 @@ export async function startService(
     .catch(async (error) => {
       await runner.stop();
       await jobs[Symbol.asyncDispose]();
+      await replicas?.[Symbol.asyncDispose]();
       await engine.close();
       await keyring?.[Symbol.asyncDispose]();
       throw unlistenable(settings, error);
@@ -142,6 +146,7 @@ export async function startService(
       await Promise.race([server.shutdown(), passed(deadline)]);
       // What is still on its way in leaves nothing behind.
       await jobs[Symbol.asyncDispose]();
+      await replicas?.[Symbol.asyncDispose]();
       await lenses.then((library) => library[Symbol.asyncDispose](), () => {});
       await keyring?.[Symbol.asyncDispose]();
       await audit[Symbol.asyncDispose]();
@@ -180,15 +185,25 @@ export async function checkService(
 
 /** The jobs kept in the data folder. */
 async function openJobs(settings: Settings, log: Log): Promise<EmbeddedJobs> {
-  return await EmbeddedJobs.open({
+  return await EmbeddedJobs.open({ ...keptJobs(settings), log });
+}
+
+/** What several processes have in common through Redis; null where this one is alone, and needs nothing of it loaded. */
+async function joinedReplicas(settings: Settings, log: Log): Promise<Replicas | null> {
+  if (settings.redis === undefined) return null;
+  const { joinReplicas } = await import("./lab/jobs/redis_replicas.ts");
+  return await joinReplicas({ ...keptJobs(settings), url: settings.redis, log });
+}
+
+function keptJobs(settings: Settings): { readonly folder: string; readonly limits: JobLimits } {
+  return {
     folder: join(settings.data, "jobs"),
     limits: {
       maxBytes: settings.jobQuotaBytes,
       keepMs: settings.jobKeep * 1000,
       maxPrompts: settings.maxJobPrompts,
     },
-    log,
-  });
+  };
 }
 
 /** Keys in a file, whose changes are in the audit log. */
