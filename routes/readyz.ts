@@ -1,5 +1,6 @@
 import { ALWAYS, headers, OF_THE_MODEL, refusals } from "../openapi/responses.ts";
-import { Health } from "../openapi/schemas/health.ts";
+import { Readiness } from "../openapi/schemas/health.ts";
+import type { JobStore } from "../lab/jobs/types.ts";
 import { Draining } from "../lab/admission/admission.ts";
 import { type Engine, EngineUnavailable } from "../model/engine/engine.ts";
 import type { LoadedModel } from "./loaded_model.ts";
@@ -9,12 +10,13 @@ interface ReadyParts {
   readonly engine: Engine;
   readonly model: () => LoadedModel;
   readonly draining: () => boolean;
+  readonly jobs: Promise<Pick<JobStore, "trouble">>;
 }
 
 const RETRY_SECONDS = 2;
 
 /** GET /readyz: whether a probe would be taken now. */
-export function readyz({ engine, model, draining }: ReadyParts): Operation {
+export function readyz({ engine, model, draining, jobs }: ReadyParts): Operation {
   return {
     access: "public",
     route: {
@@ -23,21 +25,23 @@ export function readyz({ engine, model, draining }: ReadyParts): Operation {
       operationId: "getReadiness",
       tags: ["service"],
       summary: "Tell whether probes are taken",
-      description: "503 while the model is being loaded, after its process ended, and while the service stops.",
+      description: "503 while the model is being loaded, after its process ended, and while the service stops. " +
+        "`trouble` says what does not work meanwhile though probes do.",
       responses: {
         200: {
           description: "Probes are taken.",
           headers: headers({}),
-          content: { "application/json": { schema: Health } },
+          content: { "application/json": { schema: Readiness } },
         },
         ...refusals(...OF_THE_MODEL, "draining", ...ALWAYS),
       },
     },
-    handler(c) {
+    async handler(c) {
       if (draining()) throw new Draining();
       if (engine.state !== "ready") throw new EngineUnavailable(engine.detail, RETRY_SECONDS);
       model();
-      return c.json({ status: "ok" });
+      const { trouble } = await jobs;
+      return c.json({ status: "ok", trouble: trouble === null ? [] : [trouble] });
     },
   };
 }
