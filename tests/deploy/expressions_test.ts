@@ -19,6 +19,9 @@ function series({ name, type }: MetricRow): string[] {
   return type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
 }
 
+const READER = fileURLToPath(new URL("promql.mjs", import.meta.url));
+const GRAMMAR = "npm:@prometheus-io/lezer-promql@0.315.0";
+
 const ROWS: readonly MetricRow[] = Object.values(METRICS);
 
 Deno.test("every expression of the dashboard and the alerts is PromQL, and asks for metrics and labels that there are", async () => {
@@ -57,14 +60,7 @@ Deno.test("the autoscaler's metric is one of the table", async () => {
 
 async function parsedBy(texts: readonly string[]): Promise<Parsed[]> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-lock",
-      "--no-config",
-      "--allow-env=LOG",
-      fileURLToPath(new URL("promql.mjs", import.meta.url)),
-    ],
+    args: ["run", "--quiet", "--no-lock", "--no-config", "--allow-env=LOG", READER, GRAMMAR],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
