@@ -34,8 +34,8 @@ ProbeOptions = TypedDict("ProbeOptions", {
     "top_k": int, "track": list[str], "track_ids": list[int], "statistics": list[Statistic], "against": str,
     "norm": Literal["own", "final"], "cache": bool}, total=False)
 LensOptions = TypedDict("LensOptions", {
-    "sha256": str, "unembed_hash": str, "capture_point": str, "target_layer": int, "note": str, "shared": bool,
-    "reading": Literal["tuned_lens", "danyude"]}, total=False)
+    "sha256": str, "unembed_hash": str, "capture_point": Literal["block_output"], "target_layer": int, "note": str,
+    "shared": bool, "reading": Literal["tuned_lens", "danyude"]}, total=False)
 Place = Literal["body", "query", "path", "header"]
 Fault = TypedDict("Fault", {
     "in": Place, "name": NotRequired[str], "line": NotRequired[int], "pointer": NotRequired[str], "detail": str})
