@@ -23,7 +23,8 @@ export function accessLog({ log, metrics }: { log: Log; metrics: ServiceMetrics 
       metrics.requests.inc(labels);
       metrics.duration.observe({ route: labels.route }, ms / 1000);
       const problem = c.get("report")?.problem;
-      if (typeof problem === "string") metrics.refusals.inc({ problem });
+      // A balancer that asks whether it may come was refused nothing.
+      if (typeof problem === "string" && labels.route !== "/readyz") metrics.refusals.inc({ problem });
       log.info("{method} {route} {status} in {ms} ms", {
         ...labels,
         status: c.res.status,

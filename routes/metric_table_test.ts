@@ -24,9 +24,10 @@ Deno.test("a refusal is counted by its problem, whole and in a stream", async ()
   const { app, post } = await testApp();
   await post("/probe", {});
   await app.request("/nothing");
+  equal((await app.request("/nothing", { method: "DELETE" })).status, 404);
   await (await post("/probe/stream", { prompt: "abc", lenses: ["none"] })).text();
   const text = await (await app.request("/metrics")).text();
-  equal(valueOf(text, 'midstream_refusals_total{problem="not-found"}'), 1);
+  equal(valueOf(text, 'midstream_refusals_total{problem="not-found"}'), 2);
   equal(valueOf(text, 'midstream_refusals_total{problem="invalid-request"}'), 1);
   equal(valueOf(text, 'midstream_refusals_total{problem="unknown-lens"}'), 1);
 });
@@ -55,4 +56,11 @@ Deno.test("the engine's own histograms are passed on", async () => {
   equal(valueOf(text, 'midstream_engine_run_seconds_bucket{le="+Inf",graph="head"}'), 1);
   equal(valueOf(text, 'midstream_engine_run_seconds_sum{graph="head"}'), 0.03);
   equal(valueOf(text, "midstream_engine_restarts_total"), 3);
+});
+
+Deno.test("a balancer that finds a replica not ready is no refusal", async () => {
+  const { app } = await testApp({ engine: memoryEngine({ state: "restarting" }) });
+  equal((await app.request("/readyz")).status, 503);
+  const text = await (await app.request("/metrics")).text();
+  equal(text.includes("midstream_refusals_total{"), false);
 });

@@ -32,6 +32,11 @@ const NOT_FOR_PRODUCTION = [
 /** Bytes on disk, base image aside. */
 const MOST_BYTES = 128 * 2 ** 20;
 
+/** As docs/operations.md has it, for `docker compose run`. */
+const KEY = "deno run --cached-only --allow-read --allow-write --allow-env scripts/key.ts add me --role admin".split(
+  " ",
+);
+
 const [build, final] = parseDockerfile(await Deno.readTextFile(join(ROOT, "Dockerfile")));
 
 Deno.test("the image: bases pinned to the version of the gate, a user that is not root, volumes, health check and signal", async () => {
@@ -103,6 +108,7 @@ Deno.test({
         });
       };
       const entry = commandOf(textsOf(final!, "ENTRYPOINT")[0]!);
+      const keys = join(data, "keys.json");
       const health = commandOf(textsOf(final!, "HEALTHCHECK")[0]!);
       if (MEANS === "neither") await new Deno.Command("chmod", { args: ["-R", "a-w", app] }).output();
 
@@ -117,14 +123,21 @@ Deno.test({
         equal(success, false);
       });
 
+      let secret = "";
+      await t.step("makes a key", async () => {
+        const { success, stdout, stderr } = await run(KEY, { MIDSTREAM_KEYS: keys }).output();
+        ok(success, new TextDecoder().decode(stderr));
+        secret = new TextDecoder().decode(stdout).trim();
+      });
+
       await t.step("answers, is healthy, and writes to /data alone", async () => {
-        const service = run(entry, { MIDSTREAM_OPEN: "1" }).spawn();
+        const service = run(entry, { MIDSTREAM_KEYS: keys }).spawn();
         const output = Promise.all([new Response(service.stdout).text(), new Response(service.stderr).text()]);
         try {
           await ready(port, service);
           const response = await fetch(`http://127.0.0.1:${port}/probe`, {
             method: "POST",
-            headers: { "content-type": "application/json" },
+            headers: { "content-type": "application/json", authorization: `Bearer ${secret}` },
             body: JSON.stringify({ prompt: "Once upon a time" }),
           });
           equal(response.status, 200, await response.text());
