@@ -141,6 +141,12 @@ Deno.test({
             body: JSON.stringify({ prompt: "Once upon a time" }),
           });
           equal(response.status, 200, await response.text());
+          // Pages are files of the source and of packages: one that was left out is a fault of the image.
+          for (const page of ["/", "/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"]) {
+            const { status, body } = await fetch(`http://127.0.0.1:${port}${page}`);
+            await body?.cancel();
+            ok(status === 200 || (page === "/" && status === 404), `${page}: ${status}`);
+          }
           equal((await run(health).output()).code, 0);
         } finally {
           try {
