@@ -64,6 +64,9 @@ Deno.test({
       const refused = await one.ask("POST", "/jobs", { prompts: [PROMPT] }, admin);
       assert.equal(refused.status, 503, refused.body);
       assert.match(refused.body, /jobs-unavailable.*Redis is away/);
+      const ready = await one.ask("GET", "/readyz");
+      assert.equal(ready.status, 200);
+      assert.match(JSON.parse(ready.body).trouble[0], /^Redis is away/);
       assert.equal((await one.ask("POST", "/probe", { prompt: PROMPT }, admin)).status, 200);
       assert.equal((await one.ask("GET", "/jobs", undefined, admin)).status, 200);
       await redis.start();
@@ -74,6 +77,7 @@ Deno.test({
       }
       assert.equal(again.status, 202, again.body);
       await jobUntil(() => replicas, JSON.parse(again.body).id, ({ state }) => state === "succeeded", admin);
+      assert.deepEqual(JSON.parse((await other.ask("GET", "/readyz")).body).trouble, []);
     });
 
     await t.step("a job goes on while both are replaced, one after the other, and ends whole", async () => {
