@@ -102,6 +102,8 @@ async function compared(
       own.wallMs.push(...await askService(service, workload, prompts, options.reps));
       own.peakMb = Math.max(own.peakMb, highestTree(service.pid) / 1e6);
       options.tell(`${model.name} ${workload} ${name}: ${median(own.wallMs).toFixed(1)} ms`);
+      // Found again, with more, after the peers: the last counts.
+      found({ model: model.name, contender: name, workload, wallMs: [...own.wallMs], peakMb: own.peakMb });
     }
   };
   await ours();
