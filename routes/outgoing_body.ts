@@ -4,6 +4,8 @@ import type { UnreadAnswers } from "./unread_answers.ts";
 
 /** Bytes written at once: a client that takes them has moved. */
 const PIECE = 1 << 16;
+/** How often an answer that waits for room looks whether others have made some. */
+const LOOK_MS = 1000;
 
 /**
  * Writes a body as the client reads it and ends the answer. Of what the client has not taken a bounded part waits here, so
@@ -59,7 +61,7 @@ export async function writeBody(
       parts.push(part.value);
       mine.made(part.value.byteLength);
       writing.go();
-      while (parts.length > 0 && !mine.mayReadAhead() && !gone.aborted) await making.wait();
+      while (parts.length > 0 && !mine.mayReadAhead() && !gone.aborted) await making.wait(LOOK_MS);
     }
   } finally {
     ended = true;
@@ -78,8 +80,11 @@ class Turn {
     this.#next.resolve();
   }
 
-  async wait(): Promise<void> {
+  /** @param atMostMs after which it goes on all the same */
+  async wait(atMostMs?: number): Promise<void> {
+    const timer = atMostMs === undefined ? undefined : setTimeout(() => this.go(), atMostMs);
     await this.#next.promise;
+    clearTimeout(timer);
     this.#next = Promise.withResolvers();
   }
 }

@@ -1,8 +1,8 @@
 /** How slow the other side of a connection may be. */
 export interface PaceBounds {
-  /** Milliseconds of waiting that everybody has. */
+  /** Milliseconds of waiting that everybody has, and the longest wait without a byte. */
   readonly graceMs: number;
-  /** Beyond them, bytes a second on average; 0: the grace begins anew with every byte. */
+  /** Beyond the grace, bytes a second on average; 0: it begins anew with every byte. */
   readonly bytesPerSecond: number;
 }
 
@@ -28,7 +28,8 @@ export class Pace {
   waits(): void {
     if (this.#timer !== undefined) return;
     const { graceMs, bytesPerSecond } = this.#bounds;
-    const allowedMs = bytesPerSecond === 0 ? graceMs : graceMs + 1000 * this.#bytes / bytesPerSecond - this.#waitedMs;
+    const earnedMs = bytesPerSecond === 0 ? Infinity : 1000 * this.#bytes / bytesPerSecond;
+    const allowedMs = Math.min(graceMs, graceMs + earnedMs - this.#waitedMs);
     this.#since = performance.now();
     this.#timer = setTimeout(this.#tooSlow, Math.max(0, allowedMs));
   }

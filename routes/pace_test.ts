@@ -18,7 +18,7 @@ Deno.test("Pace counts only the time in which the other side is waited for", asy
   assert.equal(slow, true);
 });
 
-Deno.test("Pace gives time for bytes, or the whole grace anew where it has no rate", async () => {
+Deno.test("Pace gives time for bytes, or the whole grace anew where it has no rate, and never more than the grace at once", async () => {
   for (const bytesPerSecond of [10_000, 0]) {
     let slow = false;
     const pace = new Pace({ graceMs: 100, bytesPerSecond }, () => slow = true);
@@ -28,8 +28,9 @@ Deno.test("Pace gives time for bytes, or the whole grace anew where it has no ra
       pace.moved(1000);
     }
     assert.equal(slow, false);
+    pace.moved(1e9);
     pace.waits();
-    await pause(500);
+    await pause(200);
     assert.equal(slow, true);
   }
 });

@@ -1,6 +1,7 @@
 import { ALWAYS, headers, OF_THE_MODEL, refusals } from "../openapi/responses.ts";
 import { Readiness } from "../openapi/schemas/health.ts";
 import type { JobStore } from "../lab/jobs/types.ts";
+import type { LensLibrary } from "../lens/library/types.ts";
 import { Draining } from "../lab/admission/admission.ts";
 import { type Engine, EngineUnavailable } from "../model/engine/engine.ts";
 import type { LoadedModel } from "./loaded_model.ts";
@@ -11,12 +12,13 @@ interface ReadyParts {
   readonly model: () => LoadedModel;
   readonly draining: () => boolean;
   readonly jobs: Promise<Pick<JobStore, "trouble">>;
+  readonly lenses: Promise<Pick<LensLibrary, "trouble">>;
 }
 
 const RETRY_SECONDS = 2;
 
 /** GET /readyz: whether a probe would be taken now. */
-export function readyz({ engine, model, draining, jobs }: ReadyParts): Operation {
+export function readyz({ engine, model, draining, jobs, lenses }: ReadyParts): Operation {
   return {
     access: "public",
     route: {
@@ -40,8 +42,8 @@ export function readyz({ engine, model, draining, jobs }: ReadyParts): Operation
       if (draining()) throw new Draining();
       if (engine.state !== "ready") throw new EngineUnavailable(engine.detail, RETRY_SECONDS);
       model();
-      const { trouble } = await jobs;
-      return c.json({ status: "ok", trouble: trouble === null ? [] : [trouble] });
+      const trouble = [await (await lenses).trouble(), (await jobs).trouble].filter((each) => each !== null);
+      return c.json({ status: "ok", trouble });
     },
   };
 }

@@ -35,3 +35,18 @@ Deno.test("UnreadAnswers gives up those that moved longest ago where too much wa
   c.made(1000);
   assert.deepEqual([givenUp, unread.bytes], [["b", "a"], 1050]);
 });
+
+Deno.test("UnreadAnswers makes room for reading ahead by those that have taken nothing for a while", () => {
+  let now = 0;
+  const unread = new UnreadAnswers({ aheadBytes: 100, patienceMs: 10, now: () => now });
+  const givenUp: string[] = [];
+  const [slow, slower, fresh] = ["slow", "slower", "fresh"].map((name) => unread.add(() => void givenUp.push(name)));
+  slow!.made(60);
+  slower!.made(60);
+  fresh!.made(1);
+  now = 9;
+  slow!.taken(1);
+  assert.deepEqual([fresh!.mayReadAhead(), givenUp], [false, []]);
+  now = 10;
+  assert.deepEqual([fresh!.mayReadAhead(), givenUp, unread.bytes], [true, ["slower"], 60]);
+});

@@ -237,7 +237,7 @@ export class Admission {
     const now = this.#now();
     let left = 0;
     for (const { cost, began, background } of this.#running) {
-      if (!background) left += Math.max(0, this.calibration.ms(cost) - (now - began));
+      if (!background) left += Math.max(0, this.calibration.ms(cost) - Math.max(0, now - began));
     }
     // The first of those that run is done after its part of the rest.
     return lines.ahead(entry).ms + left / Math.max(1, Math.min(this.#running.size, this.parallel));

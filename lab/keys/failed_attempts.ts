@@ -5,7 +5,7 @@ export interface FailedAttemptsOptions {
   readonly burst?: number;
   /** Milliseconds after which it has one more. */
   readonly everyMs?: number;
-  /** Clock in milliseconds. */
+  /** Clock in milliseconds; one that never jumps. */
   readonly now?: () => number;
 }
 
@@ -27,7 +27,7 @@ export class FailedAttempts {
   readonly #everyMs: number;
   readonly #now: () => number;
 
-  constructor({ burst = 10, everyMs = 6000, now = Date.now }: FailedAttemptsOptions = {}) {
+  constructor({ burst = 10, everyMs = 6000, now = performance.now.bind(performance) }: FailedAttemptsOptions = {}) {
     this.#burst = burst;
     this.#everyMs = everyMs;
     this.#now = now;

@@ -2,6 +2,7 @@ import type { Log } from "../../log/log.ts";
 import { checkFolder } from "./check_folder.ts";
 import { checkConditions, checkId } from "./conditions.ts";
 import { type Disk, localDisk } from "./disk.ts";
+import { diskRefusal } from "./disk_refusal.ts";
 import { lensEntry } from "./entry.ts";
 import { checkRemarks, refused } from "./examine.ts";
 import { LensFolder } from "./lens_folder.ts";
@@ -19,7 +20,7 @@ import {
   type LensUpload,
   type LensUploadOptions,
 } from "./types.ts";
-import { FolderUpload, passOnFullDisk } from "./upload.ts";
+import { FolderUpload } from "./upload.ts";
 
 const GIB = 1024 ** 3;
 
@@ -36,22 +37,40 @@ export interface LibraryOptions {
   readonly disk?: Disk;
 }
 
-/** Opens the library, its folder checked and cleared of what a crash left. */
+/**
+ * Opens the library, its folder checked and cleared of what a crash left. Where the folder cannot be written the lenses in it are
+ * served, changes are refused, and each of them tries again.
+ */
 export async function openLensLibrary(options: LibraryOptions): Promise<LensLibrary> {
   const { folder: path, log, limits, cacheFolder, disk = localDisk } = options;
   const folder = new LensFolder(path, log, disk);
-  await checkFolder(folder);
-  return new FolderLibrary(folder, { ...DEFAULT_LIMITS, ...limits }, new ProcessLenses(cacheFolder ?? null));
+  const library = new FolderLibrary(folder, { ...DEFAULT_LIMITS, ...limits }, new ProcessLenses(cacheFolder ?? null));
+  await library.open();
+  return library;
 }
 
 class FolderLibrary implements LensLibrary {
   #model: LensModel | null = null;
   readonly #inFlight = { bytes: 0 };
+  #isChecked = false;
+  #trouble: LensLibraryError | null = null;
 
   constructor(readonly folder: LensFolder, readonly limits: LensLimits, readonly own: ProcessLenses) {}
 
+  async open(): Promise<void> {
+    const trouble = await this.#writing(() => Promise.resolve()).then(() => null, (error) => error);
+    if (trouble !== null && trouble !== this.#trouble) throw trouble;
+    if (trouble !== null) this.folder.log.error("no lens can be uploaded: {trouble}", { trouble: trouble.message });
+  }
+
   useModel(model: LensModel): void {
     this.#model = model;
+  }
+
+  async trouble(): Promise<string | null> {
+    if (this.#trouble === null) return null;
+    const tried = this.#writing(() => this.folder.tryWriting());
+    return await tried.then(() => null, (error: Error) => error.message);
   }
 
   async list(): Promise<LensEntry[]> {
@@ -72,21 +91,15 @@ class FolderLibrary implements LensLibrary {
   async upload(id: string, options: LensUploadOptions = {}): Promise<LensUpload> {
     this.#checkWritable(id);
     const { folder, limits } = this;
-    const upload = await FolderUpload.begin({
-      id,
-      options,
-      folder,
-      limits,
-      model: () => this.#loaded(),
-      inFlight: this.#inFlight,
-    });
+    const parts = { id, options, folder, limits, model: () => this.#loaded(), inFlight: this.#inFlight };
+    const upload = await this.#writing(() => FolderUpload.begin(parts));
     return {
       get written() {
         return upload.written;
       },
-      write: (chunk) => upload.write(chunk),
+      write: (chunk) => this.#writing(() => upload.write(chunk)),
       finish: async (finishing) => {
-        const { stored, created, unchanged } = await upload.finish(finishing);
+        const { stored, created, unchanged } = await this.#writing(() => upload.finish(finishing));
         return { entry: this.#entry(stored), created, unchanged };
       },
       abort: () => upload.abort(),
@@ -118,12 +131,29 @@ class FolderLibrary implements LensLibrary {
 
   async #change<T>(id: string, conditions: LensConditions, change: (existing: StoredLens) => Promise<T>): Promise<T> {
     this.#checkWritable(id);
-    return await this.folder.locked(async () => {
-      const existing = await this.folder.stored(id);
-      if (existing === null) throw new LensLibraryError("notFound", `there is no lens ${id}`);
-      checkConditions(id, existing, conditions);
-      return await change(existing);
-    }).catch(passOnFullDisk);
+    return await this.#writing(() =>
+      this.folder.locked(async () => {
+        const existing = await this.folder.stored(id);
+        if (existing === null) throw new LensLibraryError("notFound", `there is no lens ${id}`);
+        checkConditions(id, existing, conditions);
+        return await change(existing);
+      })
+    );
+  }
+
+  /** Something that writes to the folder, once that is whole; what the disk refuses is remembered until something succeeds. */
+  async #writing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      if (!this.#isChecked) await checkFolder(this.folder);
+      this.#isChecked = true;
+      const done = await work();
+      this.#trouble = null;
+      return done;
+    } catch (error) {
+      const refused = error instanceof LensLibraryError ? error : diskRefusal(error);
+      if (refused?.kind === "diskFull" || refused?.kind === "unwritable") this.#trouble = refused;
+      throw refused ?? error;
+    }
   }
 
   #entry(stored: StoredLens): LensEntry {

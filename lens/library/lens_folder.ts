@@ -47,7 +47,8 @@ export class LensFolder {
 
   /** Ids of all records, readable or not, sorted. */
   async names(): Promise<string[]> {
-    const names = (await readdir(this.ids)).map((name) => RECORD_NAME.exec(name)?.groups?.id ?? "");
+    const found = await readdir(this.ids).catch(absent) ?? [];
+    const names = found.map((name) => RECORD_NAME.exec(name)?.groups?.id ?? "");
     return names.filter((id) => LENS_ID.test(id)).sort();
   }
 
@@ -85,6 +86,18 @@ export class LensFolder {
     const path = join(this.incoming, randomUUID());
     // Under the lock: whoever clears the folder sees it with its own lock on, or not at all.
     return await this.locked(() => this.#create(path));
+  }
+
+  /** Writes a page and takes it away again. @throws what the disk refuses */
+  async tryWriting(): Promise<void> {
+    const { path, file } = await this.create();
+    try {
+      await file.write(new Uint8Array(4096));
+      await file.sync();
+    } finally {
+      file.close();
+      await this.disk.remove(path).catch(this.#leave);
+    }
   }
 
   /**

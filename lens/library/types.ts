@@ -98,6 +98,7 @@ export type LensLibraryErrorKind =
   | "refusedFile" // `cause` is the LensFileError: 422
   | "quota" // the library's bytes are used up: 507
   | "diskFull" // 507
+  | "unwritable" // the folder cannot be written: 507
   | "loading"; // no model is loaded that a lens could be held to: 503
 
 /** A change of the library that was refused; nothing has changed. The message is for people. */
@@ -202,4 +203,6 @@ export interface LensLibrary extends AsyncDisposable {
   addFile(id: string, path: string, remarks?: LensRemarks): Promise<LensEntry>;
   /** The model that lenses are held to from now on. */
   useModel(model: LensModel): void;
+  /** Why nothing can be kept just now, in words; null: it can. Where the last change failed for it, that is tried. */
+  trouble(): Promise<string | null>;
 }

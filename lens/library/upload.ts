@@ -1,4 +1,5 @@
 import { checkConditions } from "./conditions.ts";
+import { passOnDiskRefusal } from "./disk_refusal.ts";
 import { examine } from "./examine.ts";
 import { IncomingFile } from "./incoming_file.ts";
 import type { LensFolder } from "./lens_folder.ts";
@@ -45,7 +46,7 @@ export class FolderUpload implements Omit<LensUpload, "finish"> {
     if (contentLength > room - inFlight.bytes) {
       throw overQuota(limits.maxLibraryBytes - room + contentLength, limits.maxLibraryBytes);
     }
-    const { path, file } = await folder.create().catch(passOnFullDisk);
+    const { path, file } = await folder.create().catch(passOnDiskRefusal);
     return new FolderUpload(parts, new IncomingFile(path, file), room);
   }
 
@@ -67,7 +68,7 @@ export class FolderUpload implements Omit<LensUpload, "finish"> {
     }
     await this.incoming.write(chunk).catch((error) => {
       inFlight.bytes -= chunk.length - (this.written - took);
-      return passOnFullDisk(error);
+      return passOnDiskRefusal(error);
     });
   }
 
@@ -79,7 +80,7 @@ export class FolderUpload implements Omit<LensUpload, "finish"> {
       this.#checkArrived(sha256);
       return await this.#publish(sha256, signal);
     } catch (error) {
-      return passOnFullDisk(error);
+      return passOnDiskRefusal(error);
     } finally {
       await this.#end();
     }
@@ -212,12 +213,4 @@ function tooLarge({ maxFileBytes }: LensLimits): LensLibraryError {
 
 function otherLength(came: number, announced: number): LensLibraryError {
   return new LensLibraryError("digestMismatch", `${came} bytes came; ${announced} were announced`);
-}
-
-const FULL = ["ENOSPC", "EDQUOT"];
-
-/** Passes an error on, a full disk as the library's. */
-export function passOnFullDisk(error: unknown): never {
-  if (!FULL.includes(String((error as { code?: unknown } | null)?.code))) throw error;
-  throw new LensLibraryError("diskFull", "the disk is full; nothing was kept", { cause: error });
 }

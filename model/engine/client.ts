@@ -75,8 +75,8 @@ class EngineClient implements SupervisedEngine {
   /** What was loaded first, and what every later start must load again. */
   #model: ModelDescription | undefined;
   #loadingMs = ASSUMED_LOADING_MS;
-  /** When the engine is expected to be ready, in milliseconds since the epoch. */
-  #expected = Date.now() + ASSUMED_LOADING_MS;
+  /** When the engine is expected to be ready, on the clock that never jumps. */
+  #expected = performance.now() + ASSUMED_LOADING_MS;
 
   constructor(readonly options: EngineOptions, readonly parts: ChildParts) {
     this.#loaded.promise.catch(() => {});
@@ -171,7 +171,7 @@ class EngineClient implements SupervisedEngine {
   }
 
   #unavailable(): EngineUnavailable {
-    const seconds = Math.ceil((this.#expected - Date.now()) / 1000);
+    const seconds = Math.ceil((this.#expected - performance.now()) / 1000);
     return new EngineUnavailable(this.detail, Math.max(1, seconds));
   }
 
@@ -195,11 +195,11 @@ class EngineClient implements SupervisedEngine {
   async #live(): Promise<void> {
     let failures = 0;
     while (!this.#closing.signal.aborted) {
-      const began = Date.now();
+      const began = performance.now();
       const how = await this.#oneLife().catch((error: Error) => error);
       if (this.#closing.signal.aborted) return;
       const first = this.#model === undefined;
-      failures = this.state === "ready" && Date.now() - began > RECOVERED_AFTER_MS ? 1 : failures + 1;
+      failures = this.state === "ready" && performance.now() - began > RECOVERED_AFTER_MS ? 1 : failures + 1;
       const said = how instanceof Error ? how.message : how;
       const final = how instanceof EngineRefused || failures >= FIRST_START_ATTEMPTS;
       if (how instanceof ModelChanged || (first && final)) {
@@ -210,7 +210,7 @@ class EngineClient implements SupervisedEngine {
         return;
       }
       const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
-      this.#expected = Date.now() + delay + this.#loadingMs;
+      this.#expected = performance.now() + delay + this.#loadingMs;
       this.#to(first ? "starting" : "restarting", `${said}; it is being started again`);
       this.parts.log.error("{said}; next start in {delay} ms", { said, delay });
       await sleep(delay, this.#closing.signal);
@@ -219,7 +219,7 @@ class EngineClient implements SupervisedEngine {
 
   /** @returns how the process ended, after it had been ready */
   async #oneLife(): Promise<string> {
-    const began = Date.now();
+    const began = performance.now();
     const child = await EngineChild.start(this.options, this.parts).catch((error) => {
       throw new EngineRefused(`the engine process cannot be started: ${error.message}`);
     });
@@ -234,7 +234,7 @@ class EngineClient implements SupervisedEngine {
         await child.stop();
         throw new ModelChanged("the checkpoint on disk is another one than at the start: start the service anew");
       }
-      this.#loadingMs = Date.now() - began;
+      this.#loadingMs = performance.now() - began;
       if (!this.#closing.signal.aborted) this.#welcome(child, model);
       return await child.ended;
     } finally {

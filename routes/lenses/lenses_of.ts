@@ -44,6 +44,7 @@ export function lensesOf(caller: Caller, library: LensLibrary): LensLibrary {
     remove: (id, asked) => library.remove(id, conditions(id, asked)),
     addFile: (id, path, remarks) => library.addFile(id, path, remarks),
     useModel: (model) => library.useModel(model),
+    trouble: () => library.trouble(),
     [Symbol.asyncDispose]: () => library[Symbol.asyncDispose](),
   };
 }

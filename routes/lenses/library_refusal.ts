@@ -14,6 +14,7 @@ const PROBLEM: Readonly<Record<LensLibraryErrorKind, ProblemName>> = {
   refusedFile: "lens-refused",
   quota: "storage-full",
   diskFull: "storage-full",
+  unwritable: "storage-full",
   loading: "engine-unavailable",
 };
 

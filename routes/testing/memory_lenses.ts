@@ -11,6 +11,7 @@ export function memoryLenses(entries: readonly LensEntry[] = []): LensLibrary {
     remove: refuse,
     addFile: refuse,
     useModel: () => {},
+    trouble: () => Promise.resolve(null),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
