@@ -12,6 +12,7 @@ import { deadline } from "./deadline.ts";
 import { detokenize } from "./detokenize.ts";
 import { DOCS_PAGE } from "./docs_page.ts";
 import type { ServiceEnv } from "./env.ts";
+import { EXPLORER_PAGE } from "./explorer_page.ts";
 import { hostGuard } from "./host_guard.ts";
 import { createJob } from "./jobs/create_job.ts";
 import { deleteJob } from "./jobs/delete_job.ts";
@@ -95,6 +96,6 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     openapiDocument(described, "3.0"),
   ];
   for (const operation of operations) addOperation(app, operation, parts);
-  for (const file of DOCS_PAGE) app.get(file.path, servePageFile(file));
+  for (const file of [...EXPLORER_PAGE, ...DOCS_PAGE]) app.get(file.path, servePageFile(file));
   return app;
 }

@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "log": [],
   "clients": [],
   "examples": ["clients"],
+  "web": ["clients"],
 };
 
 /** Parts that come in as arguments: whoever is handed one may name its type. */
@@ -42,7 +43,7 @@ const TABLES: readonly string[] = [];
 const MOST_LINES = 350;
 
 const root = new URL("../", import.meta.url);
-const NOT_SOURCE = ["node_modules", ".git", ".cache", "demo", "golden", "results"];
+const NOT_SOURCE = ["node_modules", ".git", ".cache", "demo", "golden", "results", "dist"];
 
 interface Import {
   readonly target: string;

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import type { ProbeAnswer, Readout } from "../service/answers.ts";
+import { runService } from "../service/running_service.ts";
+import { ignore, needsBrowser, openPage } from "./browser.ts";
+
+const shown = (text: string, piece: string) => text === "" ? piece : text.replaceAll(" ", "·");
+const done = (page: Page) => page.locator('[data-phase="done"]').waitFor();
+const cellAt = (page: Page, position: number, layer: number | string) =>
+  page.locator(`[data-position="${position}"][data-layer="${layer}"]`);
+
+/** Types a prompt, sends it by Enter and waits for its picture. */
+async function askFor(page: Page, prompt: string, rows: number) {
+  await page.getByLabel("Prompt").fill(prompt);
+  await page.getByLabel("Prompt").press("Enter");
+  await page.getByText(`${rows} of ${rows} rows`).waitFor();
+  await done(page);
+}
+
+/** The detail panel says of a cell exactly what the answer says. */
+async function assertDetail(page: Page, { top, layer, position, entropy, kl_output_lens, output_rank }: Readout) {
+  const detail = page.getByRole("complementary", { name: "Cell" });
+  await detail.getByRole("heading", { name: `position ${position}` }).filter({ hasText: `layer ${layer}` }).waitFor();
+  const rows = await detail.locator("tbody tr").evaluateAll((rows) =>
+    rows.map((row) => {
+      const [prob, logprob, id, piece] = row.querySelectorAll("td");
+      return [prob!.title, logprob!.title, id!.textContent, piece!.textContent];
+    })
+  );
+  assert.deepEqual(rows, top.map(({ prob, logprob, id, piece }) => [`${prob}`, `${logprob}`, `${id}`, piece]));
+  for (const [name, value] of Object.entries({ entropy, kl_output_lens, output_rank })) {
+    assert.equal(await detail.locator(`[data-statistic="${name}"] dd`).getAttribute("title"), String(value), name);
+  }
+}
+
+Deno.test({
+  name: needsBrowser("the explorer shows what the API answers: typed, streamed, by keyboard, by link and back"),
+  ignore,
+}, async () => {
+  await using service = await runService();
+  const prompt = "Tom and Lily went to the";
+  const answer = await service.json<ProbeAnswer>("/probe", { prompt, positions: "all" });
+  await using opened = await openPage(service.url);
+  const { page, complaints, requested } = opened;
+  await done(page);
+
+  await askFor(page, prompt, answer.readouts.length);
+  for (const { position, layer, top: [first] } of answer.readouts) {
+    assert.equal(await cellAt(page, position, layer).textContent(), shown(first!.text, first!.piece));
+  }
+  for (const { position, top: [first] } of answer.output) {
+    assert.equal(await cellAt(page, position, "output").textContent(), shown(first!.text, first!.piece));
+  }
+  const at = (position: number, layer: number) =>
+    answer.readouts.find((cell) => cell.position === position && cell.layer === layer)!;
+  await cellAt(page, 2, 3).hover();
+  await assertDetail(page, at(2, 3));
+  await cellAt(page, 4, 6).click();
+  await page.mouse.move(0, 0);
+  await assertDetail(page, at(4, 6));
+
+  await page.getByRole("grid").press("ArrowDown");
+  await page.getByRole("grid").press("ArrowRight");
+  await assertDetail(page, at(5, 5));
+  assert.equal(await page.getByRole("grid").getAttribute("aria-activedescendant"), "cell-5-5");
+
+  const link = page.url();
+  await page.getByLabel("Lens").selectOption("tuned");
+  await done(page);
+  const tuned = await service.json<ProbeAnswer>("/probe", { prompt, positions: [5], layers: [5], lenses: ["tuned"] });
+  await page.getByText("tuned lens of resid_post").waitFor();
+  await page.locator(`.detail td.bar[title="${tuned.readouts[0]!.top[0]!.prob}"]`).waitFor();
+  await page.goBack();
+  await page.getByText("logit lens of resid_post").waitFor();
+  await done(page);
+  assert.equal(page.url(), link);
+  assert.equal(await page.getByLabel("Lens").inputValue(), "logit");
+
+  await page.goto("about:blank");
+  await page.goto(link);
+  await done(page);
+  assert.equal(await page.getByLabel("Prompt").inputValue(), prompt);
+  await assertDetail(page, at(5, 5));
+
+  assert.deepEqual(complaints, []);
+  for (const url of requested.filter((url) => url !== "about:blank")) assert.ok(url.startsWith(`${service.url}/`), url);
+});
+
+Deno.test({
+  name: needsBrowser("the explorer says what a refusal says, asks again when the service was away, and runs no token"),
+  ignore,
+}, async () => {
+  await using service = await runService();
+  await using opened = await openPage(`${service.url}/#lens=missing`);
+  const { page, complaints } = opened;
+  await page.locator('[data-phase="refused"]').waitFor();
+  const refused = await (await service.post("/probe", { prompt: "x", lenses: ["missing"] })).json() as {
+    detail: string;
+    errors: { detail: string }[];
+  };
+  assert.equal(await page.locator("#lens-fault").textContent(), refused.errors[0]!.detail);
+  assert.equal(await page.getByLabel("Lens").getAttribute("aria-describedby"), "lens-fault");
+  assert.ok((await page.getByRole("status").textContent())!.endsWith(refused.detail));
+  await page.getByLabel("Lens").selectOption("logit");
+  await done(page);
+  assert.equal(await page.locator("#lens-fault").count(), 0);
+
+  await page.route("**/probe/stream", (route) => route.abort());
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.locator('[data-phase="waiting"]').waitFor();
+  await page.unroute("**/probe/stream");
+  await done(page);
+  await page.route("**/probe/stream", () => {});
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.locator('[data-phase="stopped"]').waitFor();
+  await page.unroute("**/probe/stream");
+
+  const markup = "<img src=x onerror=document.title='run'>";
+  await page.route("**/probe/stream", async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll(
+      /"(text|piece)":"[^"]*"/g,
+      (_, member) => `"${member}":"${markup}"`,
+    );
+    await route.fulfill({ response, body });
+  });
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.locator(".cell", { hasText: "<img·src=x" }).first().waitFor();
+  await cellAt(page, 1, 1).click();
+  assert.equal(await page.locator("#explorer img").count(), 0);
+  assert.equal(await page.title(), "Midstream");
+  assert.deepEqual(complaints.filter((text) => !/status of 422|ERR_FAILED/.test(text)), []);
+});

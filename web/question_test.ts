@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { FIRST_QUESTION, fragmentOf, type Question, questionOf } from "./question.ts";
+
+Deno.test("a link gives its question back, whatever the prompt holds", () => {
+  const questions: Question[] = [
+    FIRST_QUESTION,
+    {
+      ...FIRST_QUESTION,
+      prompt: "a & b = 100%\n#<b>+ é 😀",
+      lens: "tuned",
+      site: "mlp_out",
+      colour: "entropy",
+      log: true,
+    },
+    { ...FIRST_QUESTION, prompt: "", cell: { position: 0, layer: "output" } },
+    { ...FIRST_QUESTION, cell: { position: 4095, layer: 31 } },
+  ];
+  for (const question of questions) assert.deepEqual(questionOf(fragmentOf(question)), question);
+});
+
+Deno.test("what a link lacks, or has wrong, is as at first", () => {
+  for (const fragment of ["", "#", "#site=none&cell=x.y", "#cell=-1.2&log=yes", "#%E0%A4%A", "#__proto__=1"]) {
+    assert.deepEqual(questionOf(fragment), FIRST_QUESTION);
+  }
+});

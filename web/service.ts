@@ -1,0 +1,50 @@
+import {
+  type LensInfo,
+  Midstream,
+  type Problem,
+  ProblemError,
+  type Statistic,
+} from "../clients/typescript/midstream.ts";
+
+export interface StatisticInfo {
+  readonly name: Statistic;
+  readonly unit: string;
+  readonly description: string;
+}
+
+/** What the page reads of GET /model; a test holds it to the document. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly digest: string;
+  readonly architecture: string;
+  readonly layers: number;
+  readonly precision: string;
+  readonly statistics: readonly StatisticInfo[];
+}
+
+/** The service that this page came from, asked by its public API. */
+export class Service extends Midstream {
+  readonly #base: URL;
+
+  /** @param base where the page lies: the service may be below a path */
+  constructor(base: URL) {
+    // Waiting is shown, so it is done where it can be shown.
+    super(base.href, { patience: 0 });
+    this.#base = base;
+  }
+
+  model(): Promise<ModelInfo> {
+    return this.#get<ModelInfo>("model");
+  }
+
+  async lenses(): Promise<readonly LensInfo[]> {
+    return (await this.#get<{ lenses: LensInfo[] }>("lenses")).lenses;
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const response = await fetch(new URL(path, this.#base));
+    if (response.ok) return await response.json() as T;
+    const wait = Number(response.headers.get("retry-after") ?? NaN);
+    throw new ProblemError(await response.json() as Problem, Number.isFinite(wait) ? wait : undefined);
+  }
+}

@@ -1,0 +1,30 @@
+import { useEffect, useState } from "preact/hooks";
+import type { LensInfo } from "../clients/typescript/midstream.ts";
+import type { ModelInfo, Service } from "./service.ts";
+
+/** What the service has: the model and the lenses. Asked again until it answers, and after it was away. */
+export function useServed(service: Service, away: boolean) {
+  const [model, setModel] = useState<ModelInfo | null>(null);
+  const [lenses, setLenses] = useState<readonly LensInfo[]>([]);
+  useEffect(() => {
+    if (away) return;
+    let timer: ReturnType<typeof setTimeout> | undefined, over = false;
+    async function ask() {
+      try {
+        const [model, lenses] = await Promise.all([service.model(), service.lenses()]);
+        if (over) return;
+        setModel(model);
+        setLenses(lenses);
+      } catch {
+        // Why is said where the probe is: it is refused for the same reason.
+        if (!over) timer = setTimeout(ask, 2000);
+      }
+    }
+    ask();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, [service, away]);
+  return { model, lenses };
+}
