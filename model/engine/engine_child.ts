@@ -103,7 +103,8 @@ export class EngineChild {
   /** Fails as fetch does when the process is gone or goes. (The address is not looked at: the client goes to the socket.) */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     if (!this.#client) throw new TypeError("the engine process does not listen yet");
-    const headers = this.#secret === undefined ? {} : { [SECRET_HEADER]: this.#secret };
+    const headers = new Headers(init.headers);
+    if (this.#secret !== undefined) headers.set(SECRET_HEADER, this.#secret);
     return fetch(`http://127.0.0.1${path}`, { ...init, headers, client: this.#client });
   }
 

@@ -22,6 +22,10 @@ export interface GraphRun {
   readonly attributes: () => Readonly<Record<string, number>>;
 }
 
+/** A turn of so many milliseconds is long: resting after it costs a few hundredths of it. */
+const LONG_MS = 20;
+const RESTS = 3;
+
 interface Waiting {
   readonly start: () => void;
 }
@@ -47,6 +51,8 @@ export class Turns {
   /** Start tag of the newest turn. */
   #virtual = 0;
   #running = false;
+  /** Time of the newest turn. */
+  #lastMs = 0;
 
   /** @param now clock in milliseconds */
   constructor(now: () => number = performance.now.bind(performance)) {
@@ -79,6 +85,7 @@ export class Turns {
       signal.throwIfAborted();
       return await (run ? inSpan(run.graph, run.attributes, step) : step());
     } finally {
+      this.#lastMs = this.#now() - began;
       if (run) this.times.observe(run.graph, (this.#now() - began) / 1000);
       line.tag += (this.#now() - began) * (flow.background ? BACKGROUND_WEIGHT : 1);
       this.#next();
@@ -98,6 +105,9 @@ export class Turns {
   async #next(): Promise<void> {
     this.#running = true;
     await messages();
+    // A request comes in by several reads and goes out by several writes, and sockets are looked at when the loop rests: after
+    // a long turn there is time for that.
+    if (this.#lastMs >= LONG_MS) { for (let rest = 0; rest < RESTS; rest++) await rested(); }
     let next: Line | undefined;
     for (const [key, line] of this.#lines) {
       if (line.waiting.length > 0) {
@@ -111,6 +121,11 @@ export class Turns {
     this.#virtual = next.tag;
     next.waiting.shift()!.start();
   }
+}
+
+/** Lets the event loop look at its sockets: a timer, unlike an immediate, lets it rest. */
+function rested(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Lets the event loop read what has arrived: sockets and timers, not only settled promises. */

@@ -8,6 +8,7 @@ import type {
   ProbePlan,
 } from "../engine.ts";
 import type { EngineOptions } from "../options.ts";
+import type { Flow } from "../turns.ts";
 
 /** What the fake engine reads from `options.model`: JSON instead of a folder. */
 export interface FakeModel {
@@ -23,7 +24,7 @@ export interface FakeModel {
   readonly blockMs?: number;
   /** The position after which the work fails. */
   readonly faultAfter?: number;
-  /** Appended to at the end of each probe: "end", "cancelled N" (after N positions). */
+  /** Appended to at the end of each probe: "end", "cancelled N" (after N positions); at its beginning: "of K, background B". */
   readonly journal?: string;
 }
 
@@ -63,7 +64,10 @@ class FakeExecutor implements Executor {
 
   readonly prefixCacheBytes = 0;
 
-  async *probe(plan: ProbePlan, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
+  async *probe(plan: ProbePlan, signal: AbortSignal, flow?: Flow): AsyncGenerator<ProbeEvent> {
+    if (this.fake.journal && flow?.name) {
+      Deno.writeTextFileSync(this.fake.journal, `of ${flow.name}, background ${flow.background}\n`, { append: true });
+    }
     const rows = plan.cells.length;
     let done = 0;
     let finished = false;
