@@ -71,7 +71,7 @@ async function readPositions(events: AsyncIterator<ProbeEvent>, count: number): 
 
 for (const tcp of [false, true]) {
   Deno.test({
-    name: "the engine hears whose work a probe is, and whether anybody waits for it",
+    name: `the engine hears over ${tcp ? "tcp" : "unix"} whose work a probe is, and whether anybody waits for it`,
     ignore: !linux,
     async fn() {
       const journal = await Deno.makeTempFile();
@@ -81,7 +81,7 @@ for (const tcp of [false, true]) {
           for (const [name, background] of [["ann", false], ["bob", true]] as const) {
             await Array.fromAsync(engine.probe(plan(1), never, { name, background }));
           }
-        });
+        }, { tcp });
         assert.equal(
           await Deno.readTextFile(journal),
           "of ann, background false\nend\nof bob, background true\nend\n",
