@@ -19,7 +19,7 @@ export function levelOf(bucket: Bucket | undefined, size: number, windowMs: numb
  * could never be spent otherwise.
  */
 export function waitOf(level: number, amount: number, size: number, windowMs: number): number {
-  const needed = Math.min(amount, size);
-  if (level >= needed) return 0;
-  return size === 0 ? Infinity : (needed - level) * windowMs / size;
+  // Nothing may be spent of nothing, now and in a window's time.
+  if (size === 0) return amount > 0 ? windowMs : 0;
+  return Math.max(0, (Math.min(amount, size) - level) * windowMs / size);
 }

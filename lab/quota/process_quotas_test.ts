@@ -85,3 +85,10 @@ Deno.test("ProcessQuotas gives no more than burst and rate, and whoever comes wh
     { seed: 8, numRuns: 200 },
   );
 });
+
+Deno.test("ProcessQuotas of nothing lets nothing through", async () => {
+  const ledger = new ProcessQuotas();
+  const none = caller({ rowsPerMinute: 0 });
+  assert.equal((await refusal(ledger.spend(none, { tokens: 5, rows: 1 }))).retryAfterSeconds, 60);
+  await ledger.spend(none, { tokens: 5, rows: 0 });
+});

@@ -37,11 +37,13 @@ local function longest()
   local index, most = nil, 0
   for at, quota in ipairs(quotas) do
     local needed = math.min(quota.amount, quota.size)
-    if quota.level < needed then
-      local wait = math.huge
-      if quota.size > 0 then wait = (needed - quota.level) * window / quota.size end
-      if wait > most then index, most = at, wait end
+    local wait = 0
+    if quota.size == 0 then
+      if quota.amount > 0 then wait = window end
+    elseif quota.level < needed then
+      wait = (needed - quota.level) * window / quota.size
     end
+    if wait > most then index, most = at, wait end
   end
   return index, most
 end
