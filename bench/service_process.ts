@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import packageFile from "../deno.json" with { type: "json" };
 import { TextLineStream } from "../model/engine/text_lines.ts";
 
+/** A long prompt on a busy machine is measured, not stopped. */
+const PATIENT = ["--request-timeout", "3600"];
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
 /** The service as `deno task start` runs it, in processes of its own. */
@@ -25,7 +27,19 @@ export async function startServiceProcess(
   const began = performance.now();
   const [, ...flags] = packageFile.tasks.start.command.split(" ");
   const process = new Deno.Command(Deno.execPath(), {
-    args: [...flags, "--port", "0", "--model", folder, "--data", data, "--max-response-bytes", "1GiB", ...more],
+    args: [
+      ...flags,
+      "--port",
+      "0",
+      "--model",
+      folder,
+      "--data",
+      data,
+      "--max-response-bytes",
+      "1GiB",
+      ...PATIENT,
+      ...more,
+    ],
     cwd: fileURLToPath(new URL("../", import.meta.url)),
     stdin: "null",
     stdout: "piped",
