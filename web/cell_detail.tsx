@@ -10,11 +10,12 @@ interface Props {
   readonly place: Place | null;
   readonly statistics: readonly StatisticInfo[];
   readonly question: Question;
+  readonly follow: (id: number) => void;
 }
 
 /** All that is known of a cell. Numbers are shown with three digits; pointing at one shows all of it. */
-export function CellDetail({ picture, place, statistics, question }: Props) {
-  const cell = place === null ? undefined : picture.cell(place);
+export function CellDetail({ picture, place, statistics, question, follow }: Props) {
+  const cell = place === null ? undefined : picture.cell(place, question.site);
   const token = place === null ? undefined : picture.tokens[place.position];
   return (
     <aside class="detail" aria-label="Cell">
@@ -34,7 +35,7 @@ export function CellDetail({ picture, place, statistics, question }: Props) {
             </p>
             {cell === undefined ? <p class="hint">Not read yet.</p> : (
               <>
-                <TopTokens cell={cell} />
+                <TopTokens cell={cell} follow={follow} />
                 <Statistics cell={cell} statistics={statistics} />
                 {"warnings" in cell && cell.warnings.map((warning) => <p class="fault" key={warning}>{warning}</p>)}
               </>
@@ -45,7 +46,7 @@ export function CellDetail({ picture, place, statistics, question }: Props) {
   );
 }
 
-function TopTokens({ cell }: { cell: ReadoutFrame | OutputFrame }) {
+function TopTokens({ cell, follow }: { cell: ReadoutFrame | OutputFrame; follow: (id: number) => void }) {
   return (
     <table class="top-tokens">
       <thead>
@@ -61,7 +62,14 @@ function TopTokens({ cell }: { cell: ReadoutFrame | OutputFrame }) {
         {cell.top.map((token) => (
           <tr key={token.id}>
             <th scope="row">
-              <code>{tokenLabel(token)}</code>
+              <button
+                type="button"
+                class="token"
+                title="Follow this token through the layers"
+                onClick={() => follow(token.id)}
+              >
+                <code>{tokenLabel(token)}</code>
+              </button>
             </th>
             <td class="bar" title={String(token.prob)}>
               <span class="amount" style={{ width: `${token.prob * 100}%` }} />

@@ -1,24 +1,22 @@
 import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
-import { CellDetail } from "./cell_detail.tsx";
-import { ColourScale } from "./colour_scale.ts";
-import { type Colouring, colouringsOf } from "./colouring.ts";
+import { colouringsOf } from "./colouring.ts";
 import { faultsByMember } from "./faults.ts";
-import { Grid } from "./grid.tsx";
-import { Legend } from "./legend.tsx";
-import type { Picture } from "./picture.ts";
+import { FollowView } from "./follow_view.tsx";
+import { GridView } from "./grid_view.tsx";
+import { LastPositionView } from "./last_position_view.tsx";
 import { ProbeRun } from "./probe_run.ts";
-import { fragmentOf, type Place, probeOptions, type Question, questionOf } from "./question.ts";
+import { fragmentOf, probeOptions, type Question, questionOf } from "./question.ts";
 import { QuestionForm } from "./question_form.tsx";
 import { RunStatus } from "./run_status.tsx";
 import type { Service } from "./service.ts";
 import { useServed } from "./use_served.tsx";
+import { ViewTabs } from "./view_tabs.tsx";
 
-/** The page: a question, the picture that answers it, and the cell that is looked at. */
+/** The page: a question, and the picture that answers it. */
 export function Explorer({ service }: { service: Service }) {
   const run = useProbeRun(service);
   const { model, lenses } = useServed(service, run.phase.kind === "waiting");
   const [question, setQuestion] = useState(() => questionOf(location.hash));
-  const [hovered, setHovered] = useState<Place | null>(null);
 
   const ask = () => void run.ask(question.prompt, probeOptions(question));
   const probe = JSON.stringify([question.prompt, probeOptions(question)]);
@@ -41,12 +39,7 @@ export function Explorer({ service }: { service: Service }) {
 
   const { picture, phase } = run;
   const colourings = useMemo(() => colouringsOf(model?.statistics ?? []), [model]);
-  const colouring = colourings.find(({ name }) => name === question.colour) ?? colourings[0]!;
-  const scale = useMemo(
-    () => new ColourScale(numbersOf(picture, colouring.read), colouring.unit, question.log),
-    [picture, picture.rows, colouring, question.log],
-  );
-  const shown = hovered ?? question.cell;
+  const shown = { picture, question, change };
 
   return (
     <>
@@ -64,20 +57,14 @@ export function Explorer({ service }: { service: Service }) {
         change={change}
         stop={() => run.stop()}
       />
+      <ViewTabs view={question.view} change={change} />
       <RunStatus run={run} />
       <main class={phase.kind === "asking" || phase.kind === "waiting" ? "stale" : undefined}>
-        <section class="picture" aria-label="Positions by layers">
-          <Legend scale={scale} colouring={colouring} marked={shown && numberAt(picture, shown, colouring.read)} />
-          <Grid
-            picture={picture}
-            colouring={colouring}
-            scale={scale}
-            active={question.cell}
-            activate={(cell) => change({ cell })}
-            hover={setHovered}
-          />
-        </section>
-        <CellDetail picture={picture} place={shown} statistics={model?.statistics ?? []} question={question} />
+        {question.view === "grid" && (
+          <GridView {...shown} colourings={colourings} statistics={model?.statistics ?? []} />
+        )}
+        {question.view === "last" && <LastPositionView {...shown} />}
+        {question.view === "follow" && <FollowView {...shown} />}
       </main>
     </>
   );
@@ -97,18 +84,4 @@ function useProbeRun(service: Service): ProbeRun {
       });
     })
   )[0];
-}
-
-type Read = Colouring["read"];
-
-function* numbersOf(picture: Picture, read: Read): Generator<number> {
-  for (const cell of picture.cells()) {
-    const value = read(cell);
-    if (value !== null) yield value;
-  }
-}
-
-function numberAt(picture: Picture, place: Place, read: Read): number | null {
-  const cell = picture.cell(place);
-  return cell === undefined ? null : read(cell);
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Site } from "../clients/typescript/midstream.ts";
 import type { ColourScale } from "./colour_scale.ts";
 import type { Colouring } from "./colouring.ts";
 import { GridRow } from "./grid_row.tsx";
@@ -10,6 +11,7 @@ import { tokenLabel } from "./token_label.ts";
 
 interface Props {
   readonly picture: Picture;
+  readonly site: Site;
   readonly colouring: Colouring;
   readonly scale: ColourScale;
   readonly active: Place | null;
@@ -21,7 +23,7 @@ interface Props {
  * Positions from left to right, blocks from the bottom up, the model's own output above them. Only cells in sight are
  * elements, so that a long prompt costs no more than a short one.
  */
-export function Grid({ picture, colouring, scale, active, activate, hover }: Props) {
+export function Grid({ picture, site, colouring, scale, active, activate, hover }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ left: 0, top: 0, width: 1600, height: 1000 });
   const { tokens, layers } = picture;
@@ -50,6 +52,7 @@ export function Grid({ picture, colouring, scale, active, activate, hover }: Pro
       at={at}
       columns={columns}
       picture={picture}
+      site={site}
       colouring={colouring}
       scale={scale}
       active={active}

@@ -1,3 +1,4 @@
+import type { Site } from "../clients/typescript/midstream.ts";
 import type { ColourScale } from "./colour_scale.ts";
 import type { Colouring } from "./colouring.ts";
 import { CELL_WIDTH, cellId, HEAD_HEIGHT, ROW_HEIGHT, type Span, TITLE_WIDTH } from "./grid_layout.ts";
@@ -11,13 +12,14 @@ interface Props {
   readonly at: number;
   readonly columns: Span;
   readonly picture: Picture;
+  readonly site: Site;
   readonly colouring: Colouring;
   readonly scale: ColourScale;
   readonly active: Place | null;
 }
 
 /** One layer: its cells in sight. The output stays in sight and stands apart. */
-export function GridRow({ layer, at, columns, picture, colouring, scale, active }: Props) {
+export function GridRow({ layer, at, columns, picture, site, colouring, scale, active }: Props) {
   const positions = Array.from({ length: columns.to - columns.from }, (_, index) => columns.from + index);
   return (
     <div
@@ -29,7 +31,7 @@ export function GridRow({ layer, at, columns, picture, colouring, scale, active 
       <span class="title" role="rowheader" aria-colindex={1}>{layer}</span>
       {positions.map((position) => {
         const place = { position, layer };
-        const cell = picture.cell(place);
+        const cell = picture.cell(place, site);
         const value = cell === undefined ? null : colouring.read(cell);
         const paint = value === null ? null : scale.paint(value);
         const isActive = active?.position === position && active.layer === layer;

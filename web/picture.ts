@@ -1,18 +1,25 @@
-import type { Frame, OutputFrame, PromptToken, ReadoutFrame, StartFrame } from "../clients/typescript/midstream.ts";
+import type {
+  Frame,
+  OutputFrame,
+  PromptToken,
+  ReadoutFrame,
+  Site,
+  StartFrame,
+} from "../clients/typescript/midstream.ts";
 import type { Place } from "./question.ts";
 
 /** What of a streamed probe has come so far: columns of cells, by position. */
 export class Picture {
   #start: StartFrame | null = null;
   readonly #output: OutputFrame[] = [];
-  readonly #columns: Map<number, ReadoutFrame>[] = [];
+  readonly #columns: Map<string, ReadoutFrame>[] = [];
   #rows = 0;
 
   add(frame: Frame): void {
     if (frame.type === "start") this.#start = frame;
     else if (frame.type === "output") this.#output[frame.position] = frame;
     else if (frame.type === "readout") {
-      (this.#columns[frame.position] ??= new Map()).set(frame.layer, frame);
+      (this.#columns[frame.position] ??= new Map()).set(`${frame.site}.${frame.layer}`, frame);
       this.#rows += 1;
     }
   }
@@ -41,8 +48,12 @@ export class Picture {
     return this.#start?.rows ?? 0;
   }
 
-  cell({ position, layer }: Place): ReadoutFrame | OutputFrame | undefined {
-    return layer === "output" ? this.#output[position] : this.#columns[position]?.get(layer);
+  cell({ position, layer }: Place, site: Site): ReadoutFrame | OutputFrame | undefined {
+    return layer === "output" ? this.#output[position] : this.readout(position, site, layer);
+  }
+
+  readout(position: number, site: Site, layer: number): ReadoutFrame | undefined {
+    return this.#columns[position]?.get(`${site}.${layer}`);
   }
 
   *cells(): Generator<ReadoutFrame> {

@@ -52,24 +52,30 @@ export function QuestionForm({ question, colourings, lenses, faults, busy, chang
         <button type="button" disabled={!busy} onClick={stop}>Stop</button>
       </p>
       <Choice name="lens" label="Lens" value={question.lens} of={ids} fault={faults.lens} change={change} />
-      <Choice name="site" label="Site" value={question.site} of={SITES} fault={faults.site} change={change} />
-      <Choice
-        name="colour"
-        label="Colour"
-        value={question.colour}
-        of={colourings.map(({ name }) => name)}
-        labels={colourings.map(({ label }) => label)}
-        fault={faults.colour}
-        change={change}
-      />
-      <label class="switch">
-        <input
-          type="checkbox"
-          checked={question.log}
-          onChange={(event) => change({ log: event.currentTarget.checked })}
-        />{" "}
-        logarithmic
-      </label>
+      {question.view !== "last" && (
+        <Choice name="site" label="Site" value={question.site} of={SITES} fault={faults.site} change={change} />
+      )}
+      {question.view === "grid" && (
+        <>
+          <Choice
+            name="colour"
+            label="Colour"
+            value={question.colour}
+            of={colourings.map(({ name }) => name)}
+            labels={colourings.map(({ label }) => label)}
+            fault={faults.colour}
+            change={change}
+          />
+          <label class="switch">
+            <input
+              type="checkbox"
+              checked={question.log}
+              onChange={(event) => change({ log: event.currentTarget.checked })}
+            />{" "}
+            logarithmic
+          </label>
+        </>
+      )}
     </form>
   );
 }
