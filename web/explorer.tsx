@@ -3,6 +3,7 @@ import { colouringsOf } from "./colouring.ts";
 import { faultsByMember } from "./faults.ts";
 import { FollowView } from "./follow_view.tsx";
 import { GridView } from "./grid_view.tsx";
+import { KeyField } from "./key_field.tsx";
 import { LastPositionView } from "./last_position_view.tsx";
 import { ProbeRun } from "./probe_run.ts";
 import { fragmentOf, probeOptions, type Question, questionOf } from "./question.ts";
@@ -12,8 +13,15 @@ import type { Service } from "./service.ts";
 import { useServed } from "./use_served.tsx";
 import { ViewTabs } from "./view_tabs.tsx";
 
+interface Props {
+  readonly service: Service;
+  readonly hasKey: boolean;
+  /** Uses another key, or none. */
+  readonly keep: (secret: string | null) => void;
+}
+
 /** The page: a question, and the picture that answers it. */
-export function Explorer({ service }: { service: Service }) {
+export function Explorer({ service, hasKey, keep }: Props) {
   const run = useProbeRun(service);
   const { model, lenses } = useServed(service, run.phase.kind === "waiting");
   const [question, setQuestion] = useState(() => questionOf(location.hash));
@@ -21,6 +29,7 @@ export function Explorer({ service }: { service: Service }) {
   const ask = () => void run.ask(question.prompt, probeOptions(question));
   const probe = JSON.stringify([question.prompt, probeOptions(question)]);
   useEffect(ask, [probe]);
+  useEffect(() => () => run.stop(), [run]);
   useEffect(() => {
     const restore = () => setQuestion(questionOf(location.hash));
     addEventListener("popstate", restore);
@@ -59,6 +68,7 @@ export function Explorer({ service }: { service: Service }) {
       />
       <ViewTabs view={question.view} change={change} />
       <RunStatus run={run} />
+      {(hasKey || phase.kind === "refused" && phase.problem.status === 401) && <KeyField hasKey={hasKey} keep={keep} />}
       <main class={phase.kind === "asking" || phase.kind === "waiting" ? "stale" : undefined}>
         {question.view === "grid" && (
           <GridView {...shown} colourings={colourings} statistics={model?.statistics ?? []} />

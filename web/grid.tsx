@@ -43,6 +43,11 @@ export function Grid({ picture, site, colouring, scale, active, activate, hover 
     };
   }, []);
 
+  // A link to a cell brings it into sight.
+  useEffect(() => {
+    if (active !== null && tokens.length > 0) reveal(active);
+  }, [tokens.length]);
+
   const columns = span(sight.left, sight.width - TITLE_WIDTH, CELL_WIDTH, tokens.length);
   const rows = span(sight.top, sight.height - HEAD_HEIGHT - ROW_HEIGHT, ROW_HEIGHT, layers.length);
   const row = (layer: number | "output", at: number) => (

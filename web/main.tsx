@@ -1,6 +1,21 @@
 import { render } from "preact";
+import { useMemo, useState } from "preact/hooks";
 import { Explorer } from "./explorer.tsx";
 import { Service } from "./service.ts";
 
-const service = new Service(new URL(".", document.baseURI));
-render(<Explorer service={service} />, document.getElementById("explorer")!);
+/** Of the session's storage, which ends with the tab: a key is in no link and outlives no visit. */
+const KEY = "midstream-key";
+
+/** Another key is another service: what the one before was told is gone. */
+function Page() {
+  const [secret, setSecret] = useState(() => sessionStorage.getItem(KEY));
+  const service = useMemo(() => new Service(new URL(".", document.baseURI), secret), [secret]);
+  function keep(secret: string | null) {
+    if (secret === null) sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, secret);
+    setSecret(secret);
+  }
+  return <Explorer key={secret} service={service} hasKey={secret !== null} keep={keep} />;
+}
+
+render(<Page />, document.getElementById("explorer")!);

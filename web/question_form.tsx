@@ -26,6 +26,7 @@ export function QuestionForm({ question, colourings, lenses, faults, busy, chang
   return (
     <form
       class="question"
+      aria-label="Question"
       onSubmit={(event) => {
         event.preventDefault();
         run();

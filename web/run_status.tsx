@@ -5,13 +5,13 @@ export function RunStatus({ run }: { run: ProbeRun }) {
   const { phase, picture } = run;
   const isTrouble = phase.kind === "refused" || phase.kind === "waiting";
   return (
-    <div class="status">
+    <section class="status" aria-label="Progress">
       <p role="status" class={isTrouble ? "trouble" : undefined} data-phase={phase.kind}>{phaseText(phase)}</p>
       <p class="counts">
         {picture.start !== null &&
           `${picture.rows} of ${picture.expectedRows} rows · ${(run.elapsedMs / 1000).toFixed(2)} s`}
       </p>
-    </div>
+    </section>
   );
 }
 

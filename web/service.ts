@@ -25,11 +25,13 @@ export interface ModelInfo {
 /** The service that this page came from, asked by its public API. */
 export class Service extends Midstream {
   readonly #base: URL;
+  readonly #headers: HeadersInit;
 
   /** @param base where the page lies: the service may be below a path */
-  constructor(base: URL) {
+  constructor(base: URL, key: string | null) {
     // Waiting is shown, so it is done where it can be shown.
-    super(base.href, { patience: 0 });
+    super(base.href, { patience: 0, ...key === null ? {} : { key } });
+    this.#headers = key === null ? {} : { authorization: `Bearer ${key}` };
     this.#base = base;
   }
 
@@ -42,7 +44,7 @@ export class Service extends Midstream {
   }
 
   async #get<T>(path: string): Promise<T> {
-    const response = await fetch(new URL(path, this.#base));
+    const response = await fetch(new URL(path, this.#base), { headers: this.#headers });
     if (response.ok) return await response.json() as T;
     const wait = Number(response.headers.get("retry-after") ?? NaN);
     throw new ProblemError(await response.json() as Problem, Number.isFinite(wait) ? wait : undefined);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { LensInfo } from "../clients/typescript/midstream.ts";
+import { type LensInfo, ProblemError } from "../clients/typescript/midstream.ts";
 import type { ModelInfo, Service } from "./service.ts";
 
 /** What the service has: the model and the lenses. Asked again until it answers, and after it was away. */
@@ -15,9 +15,10 @@ export function useServed(service: Service, away: boolean) {
         if (over) return;
         setModel(model);
         setLenses(lenses);
-      } catch {
-        // Why is said where the probe is: it is refused for the same reason.
-        if (!over) timer = setTimeout(ask, 2000);
+      } catch (error) {
+        // Why is said where the probe is, which is refused for the same reason. Without a key, asking on would be an attack.
+        const isFinal = error instanceof ProblemError && error.retryAfter === undefined;
+        if (!over && !isFinal) timer = setTimeout(ask, 2000);
       }
     }
     ask();

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
+import { addKey } from "../../lab/keys/key_file.ts";
 import type { ProbeAnswer, Readout } from "../service/answers.ts";
 import { runService } from "../service/running_service.ts";
 import { ignore, needsBrowser, openPage } from "./browser.ts";
@@ -178,4 +180,65 @@ Deno.test({
   await page.goBack();
   await page.getByRole("grid").waitFor();
   assert.deepEqual(complaints, []);
+});
+
+Deno.test({
+  name: needsBrowser("the explorer of a service with keys asks for one, keeps it for the session, and can forget it"),
+  ignore,
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { secret } = await addKey(`${folder}/keys.json`, { id: "reader", role: "read" });
+    await using service = await runService(["--keys", `${folder}/keys.json`]);
+    await using opened = await openPage(service.url);
+    const { page, complaints } = opened;
+    const stored = () => page.evaluate<string[]>("[...Object.values(sessionStorage), ...Object.values(localStorage)]");
+
+    await page.locator('[data-phase="refused"]').waitFor();
+    await page.getByLabel("Key").fill("midstream_wrong");
+    await page.getByRole("button", { name: "Use" }).click();
+    await page.getByText("A key is in use").waitFor();
+    await page.locator('[data-phase="refused"]').waitFor();
+    await page.getByLabel("Key").fill(secret);
+    await page.getByLabel("Key").press("Enter");
+    await done(page);
+    await page.getByText("midstream-demo").waitFor();
+    assert.deepEqual(await stored(), [secret]);
+    assert.ok(!page.url().includes(secret));
+    await page.reload();
+    await done(page);
+
+    await page.getByRole("button", { name: "Forget" }).click();
+    await page.locator('[data-phase="refused"]').waitFor();
+    assert.deepEqual(await stored(), []);
+    assert.deepEqual(complaints.filter((text) => !/status of 401/.test(text)), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: needsBrowser("axe finds nothing against the explorer's views, light and dark, wide and narrow"),
+  ignore,
+}, async () => {
+  const axe = await Deno.readTextFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"));
+  await using service = await runService();
+  for (const colorScheme of ["light", "dark"] as const) {
+    const width = colorScheme === "light" ? 1280 : 400;
+    await using opened = await openPage(service.url, { colorScheme, viewport: { width, height: 800 } });
+    const { page } = opened;
+    for (const view of ["view=grid&cell=11.5", "view=last", "view=follow&pins=386.518", "lens=missing"]) {
+      await page.goto("about:blank");
+      await page.goto(`${service.url}/#${view}`);
+      await page.locator(view === "lens=missing" ? '[data-phase="refused"]' : '[data-phase="done"]').waitFor();
+      await page.evaluate(axe);
+      const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) =>
+        violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ": " + html + " " + any[0]?.message)))`);
+      assert.deepEqual(found, [], `${view}, ${colorScheme}`);
+      assert.ok(await page.evaluate<number>("document.documentElement.scrollWidth") <= width, `${view} is too wide`);
+      if (view.includes("cell=11")) {
+        assert.ok(await cellAt(page, 11, 5).isVisible(), "the cell of the link is in sight");
+      }
+    }
+  }
 });
