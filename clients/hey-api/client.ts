@@ -5,6 +5,7 @@ import { retryAfter } from "../walk/retry_after.ts";
 import {
   createActivations,
   createImport,
+  createJob,
   createProbe,
   getLensWeights,
   putLens,
@@ -77,6 +78,7 @@ export const connect: Connect = (url) => {
       outcome(
         await createImport({ ...to, body: { source }, parseAs: "text" }),
       ),
+    makeJob: async (prompts) => outcome(await createJob({ ...to, body: { prompts } })),
   };
 };
 

@@ -14,6 +14,8 @@ from midstream_client import (
     EndFrame,
     ErrorFrame,
     ImportRequest,
+    JobRequest,
+    JobsApi,
     LensConfig,
     LensesApi,
     LensInfo,
@@ -56,6 +58,7 @@ class Midstream:
         self.probes = ProbeApi(client)
         self.lenses = LensesApi(client)
         self.states = ActivationsApi(client)
+        self.jobs = JobsApi(client)
 
     def probe(self, prompt: str | list[int], lenses: list[str]) -> list[Cell]:
         request = ProbeRequest(
@@ -105,6 +108,10 @@ class Midstream:
 
     def import_lens(self, source: str) -> None:
         answered(lambda: self.lenses.create_import(ImportRequest(source=source)))
+
+    def make_job(self, prompts: list[list[int]]) -> str:
+        request = JobRequest(prompts=[Prompt(prompt) for prompt in prompts])
+        return answered(lambda: self.jobs.create_job(request)).id
 
 
 def connect(url: str) -> Midstream:

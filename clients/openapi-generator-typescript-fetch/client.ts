@@ -5,6 +5,7 @@ import { retryAfter } from "../walk/retry_after.ts";
 import {
   ActivationsApi,
   Configuration,
+  JobsApi,
   LensesApi,
   ProbeApi,
   type ProbeFrame,
@@ -18,12 +19,18 @@ export const connect: Connect = (url) => {
     basePath: url,
     fetchApi: retryAfter,
   });
-  const [probes, lenses, states] = [ProbeApi, LensesApi, ActivationsApi].map((
+  const [probes, lenses, states, jobs] = [
+    ProbeApi,
+    LensesApi,
+    ActivationsApi,
+    JobsApi,
+  ].map((
     Api,
   ) => new Api(configuration)) as [
     ProbeApi,
     LensesApi,
     ActivationsApi,
+    JobsApi,
   ];
   return {
     probe: (prompt, lenses) =>
@@ -69,6 +76,7 @@ export const connect: Connect = (url) => {
         }),
       ),
     importLens: (source) => outcome(lenses.createImportRaw({ ImportRequest: { source } })),
+    makeJob: (prompts) => outcome(jobs.createJob({ JobRequest: { prompts } })),
   };
 };
 

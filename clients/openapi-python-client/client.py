@@ -10,6 +10,7 @@ import numpy as np
 from client_under_test import Cell, Frame, Lens, Refused
 from midstream_client import AuthenticatedClient
 from midstream_client.api.activations import create_activations
+from midstream_client.api.jobs import create_job
 from midstream_client.api.lenses import create_import, get_lens_weights, put_lens, update_lens
 from midstream_client.api.probe import create_probe
 from midstream_client.models import (
@@ -17,6 +18,7 @@ from midstream_client.models import (
     EndFrame,
     ErrorFrame,
     ImportRequest,
+    JobRequest,
     LensConfig,
     LensInfo,
     LensPatch,
@@ -123,6 +125,9 @@ class Midstream:
 
     def import_lens(self, source: str) -> None:
         value_of(create_import.sync(client=self.client, body=ImportRequest(source=source)))
+
+    def make_job(self, prompts: list[list[int]]) -> str:
+        return value_of(create_job.sync(client=self.client, body=JobRequest(prompts=[*prompts]))).id
 
 
 def connect(url: str) -> Midstream:

@@ -80,6 +80,7 @@ export const connect: Connect = (url) => {
       outcome(
         await api.POST("/imports", { body: { source }, parseAs: "text" }),
       ),
+    makeJob: async (prompts) => outcome(await api.POST("/jobs", { body: { prompts } })),
   };
 };
 

@@ -11,6 +11,7 @@ export interface ClientUnderTest {
   /** A safetensors file of the states. */
   activations(prompt: number[], layers: number[]): Promise<Outcome<Uint8Array>>;
   importLens(source: string): Promise<Outcome<unknown>>;
+  makeJob(prompts: number[][]): Promise<Outcome<Job>>;
 }
 
 /** Makes a client of the service at `url`. */
@@ -54,6 +55,11 @@ export interface Lens {
   readonly bytes: number | null;
   readonly model_match: "exact" | "unembedding" | "shape" | "none";
   readonly unembed_hash_match: boolean | "unknown";
+}
+
+export interface Job {
+  readonly id: string;
+  readonly state: string;
 }
 
 export type Frame =

@@ -12,7 +12,7 @@ export interface Plan {
     readonly name: string;
     readonly status: number;
     readonly detail: string;
-    readonly operation: "createProbe" | "putLens" | "getLensWeights" | "createImport";
+    readonly operation: "createProbe" | "putLens" | "getLensWeights" | "createImport" | "createJob";
   }[];
   readonly prompt: string;
   /** The same as token ids. */

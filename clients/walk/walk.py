@@ -75,6 +75,7 @@ def problems(_: ClientUnderTest, plan: Plan) -> None:
             "putLens": lambda: client.upload("mine", plan["lensFile"], False),
             "getLensWeights": lambda: client.download("mine", None),
             "createImport": lambda: client.import_lens("somebody/lens"),
+            "createJob": lambda: client.make_job([plan["ids"]]),
         }
         problem = refused(operations[expected["operation"]])
         found = (problem.type, problem.status, problem.detail)

@@ -93,6 +93,7 @@ async function problems(connect: Connect, { refusingUrl, problems, ids, lensFile
       putLens: () => client.upload("mine", lensFile, false),
       getLensWeights: () => client.download("mine"),
       createImport: () => client.importLens("somebody/lens"),
+      createJob: () => client.makeJob([ids]),
     }[operation])();
     const problem = problemOf(outcome);
     equal([problem.type, problem.status, problem.detail], [`urn:midstream:problem:${name}`, status, detail]);

@@ -27,6 +27,14 @@ Deno.test("warningsOf() knows openapi-python-client's streams, and no other part
   assert.deepEqual(warnings.map(({ because }) => because !== undefined), [true, false, false]);
 });
 
+Deno.test("warningsOf() knows that openapi-python-client sends no lines of a job, and no other body that it leaves out", () => {
+  const output = ["/jobs within jobs", "/x within jobs"].map((place) =>
+    `WARNING parsing POST ${place}.\n\nUnsupported content type application/x-ndjson\n`
+  ).join("\n");
+  const warnings = warningsOf(client("openapi-python-client"), output);
+  assert.deepEqual(warnings.map(({ because }) => because !== undefined), [true, false]);
+});
+
 Deno.test("cachedFolder() makes a folder once, and anew where it was not finished", async () => {
   const cache = await Deno.makeTempDir();
   try {

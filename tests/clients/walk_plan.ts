@@ -10,7 +10,7 @@ import type { ExampleProblem } from "./refusing_server.ts";
 const PROMPT = "Once upon a time, there was a little girl named";
 const LAYERS = [2, 7];
 const DEMO_LENS = fileURLToPath(new URL("../../demo/lenses/tuned/", import.meta.url));
-const OPERATIONS = ["createProbe", "putLens", "getLensWeights", "createImport"] as const;
+const OPERATIONS = ["createProbe", "putLens", "getLensWeights", "createImport", "createJob"] as const;
 
 /** The document's example of every problem that an operation lists, by its name, and an operation of the walk that does. */
 export async function exampleProblems(service: RunningService) {
