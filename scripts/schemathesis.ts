@@ -1,6 +1,7 @@
 /**
- * `deno task conformance --schemathesis [--seed 1] [--cases 5]`: schemathesis, of which the environment is made where there
- * is Python, against a demo service. `--cases` are the random ones of an operation. Ends with 1 where it finds something.
+ * `deno task conformance --schemathesis [--seed 1] [--cases 5] [--keys]`: schemathesis, of which the environment is made
+ * where there is Python, against a demo service, with keys or without. `--cases` are the random ones of an operation. Ends
+ * with 1 where it finds something.
  */
 import { parseArgs } from "node:util";
 import { pythonEnvironment } from "../tests/schemathesis/python_environment.ts";
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     schemathesis: { type: "boolean" },
     seed: { type: "string", default: "1" },
     cases: { type: "string", default: "5" },
+    keys: { type: "boolean", default: false },
   },
 });
 
@@ -18,7 +20,12 @@ const python = await pythonEnvironment(new URL("../tests/schemathesis/requiremen
 if ("unavailable" in python) {
   console.log(`skipped: ${python.unavailable}`);
 } else {
-  const run = await runSchemathesis({ ...python, seed: Number(values.seed), examples: Number(values.cases) });
+  const run = await runSchemathesis({
+    ...python,
+    seed: Number(values.seed),
+    examples: Number(values.cases),
+    keys: values.keys,
+  });
   console.log(schemathesisReport(run));
   for (const [name, { refusals }] of Object.entries(run.operations)) {
     for (const [kind, times] of Object.entries(refusals)) console.log(`${name}: ${times} × ${kind}`);

@@ -4,7 +4,7 @@ import type { AnswerCheck } from "./checks/check.ts";
 import { isAccepted, negativeDataRejection, positiveDataAcceptance } from "./checks/data_checks.ts";
 import { ignoredAuth, missingRequiredHeader, unsupportedMethod } from "./checks/request_checks.ts";
 import { ensureResourceAvailability, useAfterFree } from "./checks/resource_checks.ts";
-import { asCurl, type Client, type Exchange, NoAnswer, type OperationRequest } from "./client.ts";
+import { type Answer, asCurl, type Client, type Exchange, NoAnswer, type OperationRequest } from "./client.ts";
 import type { ConformanceFailure, ConformanceResult, OperationCounts } from "./counts.ts";
 import type { Operation } from "./document/operation.ts";
 import type { ServedDocument } from "./document/served_document.ts";
@@ -180,7 +180,8 @@ class Conformance {
   async #negative(operation: Operation, { planned, spoiling }: SpoiledRequest, counted: boolean): Promise<void> {
     const exchange = await this.#sent(operation, planned, spoiling.apply);
     if (counted) this.#counts.get(operation.id)!.negative++;
-    const rejection = { negative_data_rejection: negativeDataRejection(spoiling.statuses) };
+    const later = await this.#toldLater(operation, exchange);
+    const rejection = { negative_data_rejection: negativeDataRejection(spoiling.statuses, later) };
     this.#check(exchange, { ...ANSWER_CHECKS, ...rejection }, spoiling.how);
     await this.#remove(operation, planned, exchange);
   }
@@ -222,6 +223,20 @@ class Conformance {
       const removed = await client.send(requestOf(kind.remove, { [kind.parameter]: id }));
       await this.#stateful("use_after_free", removed, useAfterFree(client, kind, id, removed));
     }
+  }
+
+  /** What is told of a thing that is only accepted (202) by the streams below it, such as a job's results. */
+  async #toldLater(operation: Operation, exchange: Exchange): Promise<Answer[]> {
+    const kind = this.resources.kindOf(operation);
+    if (exchange.answer.status !== 202 || kind?.create !== operation) return [];
+    const { operations } = this.run.document;
+    const id = this.#idOf(operation, exchange);
+    const told: Answer[] = [];
+    for (const below of operations.filter(({ method, path }) => method === "GET" && path.startsWith(`${kind.path}/`))) {
+      const { answer } = await this.run.client.send(requestOf(below, { [kind.parameter]: id }));
+      told.push(answer);
+    }
+    return told;
   }
 
   async #remove(operation: Operation, planned: PlannedRequest, exchange: Exchange): Promise<void> {

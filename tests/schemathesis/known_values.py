@@ -17,28 +17,37 @@ TEXT = "Once upon a time"
 # The lens that an operation is asked about. A change needs one that was uploaded: the demo's own are fixed.
 LENS_OF = {"putLens": ("put-1", "put-2", "kept"), "deleteLens": ("doomed",)}
 STORED = ("kept",)
+# A job that is soon done.
+JOB = {"prompts": ["Once upon a time", "One day"], "layers": [-1], "top_k": 1}
 
 _requests = count()
 
 
-def make_answerable(case, operation_id, sent, *, linked, lens_files):
+def make_answerable(case, operation_id, sent, *, linked, lens_files, job):
     """Changes a right request in place.
 
     `sent`: what goes to the network instead of the case's own. Of a file it is that: schemathesis takes a case whose body
-    is changed to bytes for a wrong one. `linked`: the lens comes from an earlier answer.
+    is changed to bytes for a wrong one. `linked`: the lens or job comes from an earlier answer. `job`: gives the id of one,
+    made for whoever changes it.
     """
+    if operation_id == "updateJob" and isinstance(case.body, dict) and case.body.get("paused"):
+        # Whoever follows a paused job waits until someone lets it go on.
+        case.body["paused"] = False
     turn = next(_requests)
     if turn % 8 == 0:
         return
     if not linked and "lens_id" in (case.path_parameters or {}):
         case.path_parameters["lens_id"] = pick(LENS_OF.get(operation_id, STORED), turn)
+    if not linked and "job_id" in (case.path_parameters or {}):
+        case.path_parameters["job_id"] = job(operation_id in ("updateJob", "deleteJob"))
     headers(case, operation_id, linked)
     if operation_id == "putLens":
         sent["data"] = pick(lens_files, turn)
         remarks(case, sent["data"])
     if isinstance(case.body, dict):
         body(case.body, turn)
-        if operation_id in ("createProbeBatch", "streamProbeBatch"):
+        of_many = operation_id in ("createProbeBatch", "streamProbeBatch", "createJob")
+        if of_many and case.media_type == "application/json":
             prompts_or_template(case.body)
 
 

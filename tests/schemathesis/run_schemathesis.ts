@@ -26,11 +26,13 @@ interface Options {
   readonly seed: number;
   /** Random cases of an operation, beside the examples and those that cover the schemas. */
   readonly examples: number;
+  /** Whether the service has keys, so that the document says which operations need one. */
+  readonly keys: boolean;
 }
 
 /** Runs it over all phases against a demo service of its own, from the document narrowed to that. */
-export async function runSchemathesis({ bin, seed, examples }: Options): Promise<SchemathesisRun> {
-  await using service = await fuzzedService();
+export async function runSchemathesis({ bin, seed, examples, keys }: Options): Promise<SchemathesisRun> {
+  await using service = await fuzzedService({ keys });
   // Where its tools leave their files.
   const folder = await Deno.makeTempDir({ prefix: "midstream-schemathesis-" });
   try {
@@ -44,6 +46,7 @@ export async function runSchemathesis({ bin, seed, examples }: Options): Promise
         `--url=${service.url}`,
         `--seed=${seed}`,
         `--max-examples=${examples}`,
+        ...(service.authorization === null ? [] : [`--header=Authorization: ${service.authorization}`]),
         "--no-color",
       ],
       cwd: folder,
@@ -53,6 +56,7 @@ export async function runSchemathesis({ bin, seed, examples }: Options): Promise
         PYTHONDONTWRITEBYTECODE: "1",
         MIDSTREAM_LENSES: service.lenses,
         MIDSTREAM_COUNTS: counts,
+        MIDSTREAM_AUTHORIZATION: service.authorization ?? "",
       },
     }).output();
     const report = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);

@@ -1,4 +1,5 @@
 import unsayable from "../unsayable.json" with { type: "json" };
+import type { Answer } from "../client.ts";
 import { problemsOf, refusalOf } from "./answer_checks.ts";
 import type { AnswerCheck, Checked } from "./check.ts";
 
@@ -22,10 +23,13 @@ export function isAccepted({ answer }: Pick<Checked, "answer">): boolean {
 /**
  * A request with one thing wrong is refused, with a status that says what kind of thing it is. Where an answer has items,
  * the items that the wrong thing belongs to are.
+ * @param later what is told of it afterwards, where it is only accepted
  */
-export function negativeDataRejection(statuses: readonly number[]): AnswerCheck {
+export function negativeDataRejection(statuses: readonly number[], later: readonly Answer[] = []): AnswerCheck {
   return ({ answer }) =>
-    [answer.status, ...problemsOf(answer).map(({ status }) => Number(status))].some((it) => statuses.includes(it))
+    [answer.status, ...[answer, ...later].flatMap(problemsOf).map(({ status }) => Number(status))].some((it) =>
+        statuses.includes(it)
+      )
       ? undefined
       : `a request that is wrong is answered with ${answer.status}, not ${statuses.join(" or ")}`;
 }

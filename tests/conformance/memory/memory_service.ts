@@ -1,9 +1,13 @@
+import { EmbeddedJobs } from "../../../lab/jobs/embedded_store.ts";
 import { smallLens } from "../../../lens/library/fixtures/small_library.ts";
 import { openLensLibrary } from "../../../lens/library/folder_library.ts";
 import { addGivenLens } from "../../../lens/library/given_lens.ts";
 import { lensImporter } from "../../../lens/library/import_lens.ts";
 import type { LensLibrary } from "../../../lens/library/types.ts";
+import type { Log } from "../../../log/log.ts";
 import { COMMIT_A, TestHub } from "../../../model/checkpoint/hub/test_hub.ts";
+import { jobRunner } from "../../../routes/jobs/job_runner.ts";
+import { modelWhenLoaded } from "../../../routes/loaded_model.ts";
 import { DESCRIPTION } from "../../../routes/testing/memory_engine.ts";
 import { testApp } from "../../../routes/testing/test_app.ts";
 
@@ -15,21 +19,38 @@ export interface MemoryService extends AsyncDisposable {
 
 const URL_OF_IT = "http://127.0.0.1:8000";
 const MIB = 1024 ** 2;
+const DAY_MS = 86_400_000;
+/** Faults are told, and no request. */
+const log: Log = {
+  debug() {},
+  info() {},
+  warn() {},
+  error: (message, properties) => console.error(message, properties),
+};
 const { layers, dModel } = DESCRIPTION;
 
-/** The whole app over the engine in memory, with the library of lenses on a disk and a hub, as the demo has them. */
+/** The whole app over the engine in memory, with lenses and jobs on a disk and a hub, as the demo has them. */
 export async function memoryService(): Promise<MemoryService> {
   await using started = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "midstream-conformance-" });
   started.defer(() => Deno.remove(folder, { recursive: true }));
   const hub = started.use(smallHub());
   const lenses = started.use(await libraryIn(folder));
-  const { app } = await testApp({
+  const jobs = started.use(
+    await EmbeddedJobs.open({
+      folder: `${folder}/jobs`,
+      limits: { maxBytes: 1024 * MIB, keepMs: DAY_MS, maxPrompts: 1000 },
+      log,
+    }),
+  );
+  const { app, parts } = await testApp({
     lenses: Promise.resolve(lenses),
+    jobs: Promise.resolve(jobs),
     imports: lensImporter({ HF_HOME: `${folder}/hub`, HF_ENDPOINT: hub.endpoint }),
     settings: { maxBodyBytes: MIB, maxLensBytes: MIB },
-    log: { info() {}, error: (message, properties) => console.error(message, properties) },
+    log,
   });
+  started.use(jobRunner({ ...parts, log, keyring: null, model: modelWhenLoaded(parts) }, jobs));
   const held = started.move();
   return {
     url: URL_OF_IT,
@@ -40,7 +61,6 @@ export async function memoryService(): Promise<MemoryService> {
 
 /** Two lenses of the process, as the demo's are called, and one that can be changed. */
 async function libraryIn(folder: string): Promise<LensLibrary> {
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
   const library = await openLensLibrary({ folder: `${folder}/lenses`, cacheFolder: folder, log });
   library.useModel({ id: DESCRIPTION.id, layers, dModel, unembedHash: null });
   for (const [seed, id] of ["tuned", "jacobian"].entries()) {
