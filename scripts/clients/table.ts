@@ -73,7 +73,8 @@ export const CLIENTS: readonly Client[] = [
         "it knows no streams: their operations have no answer, their frames have classes, and client.py reads them",
     }, {
       says: /^WARNING parsing POST \/jobs within jobs\.\s+Unsupported content type application\/x-ndjson/,
-      because: "it writes no lines: its operation takes a job as JSON, and a file of lines can go through its httpx client",
+      because:
+        "it writes no lines: its operation takes a job as JSON, and a file of lines can go through its httpx client",
     }],
   },
   {
