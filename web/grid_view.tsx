@@ -26,6 +26,21 @@ export function GridView({ picture, question, change, colourings, statistics }: 
     [picture, picture.rows, colouring, question.log],
   );
   const place = hovered ?? question.cell;
+  // The same element is not drawn again: pointing at cells costs the detail alone.
+  const grid = useMemo(
+    () => (
+      <Grid
+        picture={picture}
+        site={question.site}
+        colouring={colouring}
+        scale={scale}
+        active={question.cell}
+        activate={(cell) => change({ cell })}
+        hover={setHovered}
+      />
+    ),
+    [picture, picture.rows, question, colouring, scale],
+  );
   /** On to the view that follows the token through the layers of this position. */
   const follow = (id: number) =>
     change({ view: "follow", cell: place, pins: [...new Set([...question.pins, id])].slice(-MOST_PINS) });
@@ -38,15 +53,7 @@ export function GridView({ picture, question, change, colourings, statistics }: 
           colouring={colouring}
           marked={place && numberAt(picture, place, question.site, colouring)}
         />
-        <Grid
-          picture={picture}
-          site={question.site}
-          colouring={colouring}
-          scale={scale}
-          active={question.cell}
-          activate={(cell) => change({ cell })}
-          hover={setHovered}
-        />
+        {grid}
       </section>
       <CellDetail picture={picture} place={place} statistics={statistics} question={question} follow={follow} />
     </>

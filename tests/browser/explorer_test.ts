@@ -242,3 +242,31 @@ Deno.test({
     }
   }
 });
+
+Deno.test({
+  name: needsBrowser("the explorer waits for a service that stops, and goes on when it is there again"),
+  ignore,
+}, async () => {
+  const first = await runService();
+  const { port } = new URL(first.url);
+  let stopped = false;
+  try {
+    await using opened = await openPage(first.url);
+    const { page } = opened;
+    await done(page);
+    await first[Symbol.asyncDispose]();
+    stopped = true;
+    await page.getByLabel("Prompt").fill("Tom and Lily");
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByText("The service is not reached").waitFor();
+    await using second = await runService(["--port", port]);
+    assert.equal(second.url, first.url);
+    await done(page);
+    const { readouts } = await second.json<ProbeAnswer>("/probe", { prompt: "Tom and Lily", positions: "all" });
+    await page.getByText(`${readouts.length} of ${readouts.length} rows`).waitFor();
+    const { position, layer, top: [likeliest] } = readouts.at(-1)!;
+    assert.equal(await cellAt(page, position, layer).textContent(), shown(likeliest!.text, likeliest!.piece));
+  } finally {
+    if (!stopped) await first[Symbol.asyncDispose]();
+  }
+});
