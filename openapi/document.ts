@@ -100,9 +100,8 @@ const SECURITY_SCHEMES = {
 } as const;
 
 function addComponents(document: Json): void {
-  // No operation answers 405, which is for the methods that a path does not have: its example stands on the schema. Nor 431: what
-  // has too long a head never becomes a request.
-  const { "method-not-allowed": ofOtherMethods, "head-too-large": _ofNoRequest, ...examples } = problemExamples();
+  // No operation answers 405, which is for the methods that a path does not have: its example stands on the schema.
+  const { "method-not-allowed": ofOtherMethods, ...examples } = problemExamples();
   document.components = {
     ...document.components as Json,
     // What an answer is said to carry it always carries.

@@ -76,8 +76,8 @@ function problemOf(kinds: readonly ProblemName[]) {
   };
 }
 
-/** What every operation may answer: a foreign host or origin, and a fault of ours. */
-export const ALWAYS = ["foreign-host", "foreign-origin", "internal-error"] as const;
+/** What every operation may answer: a foreign host or origin, too long a head, and a fault of ours. */
+export const ALWAYS = ["foreign-host", "foreign-origin", "head-too-large", "internal-error"] as const;
 /** What an operation that is not for everybody may answer to who has no key, where the service has keys. */
 export const OF_A_KEY = ["key-missing", "key-unknown", "too-many-attempts"] as const;
 /** What an operation that makes or changes something under a name may answer where that is another key's: hidden, or shared. */

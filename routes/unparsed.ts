@@ -23,7 +23,8 @@ const REASONS: Readonly<Partial<Record<number, string>>> = {
 /** The refusal as a problem (RFC 9457). */
 export function rawProblem({ name, detail }: RawProblem) {
   const { title, status } = PROBLEMS[name];
-  const instance = `urn:midstream:request:${crypto.randomUUID()}`;
+  const id = crypto.randomUUID();
+  const instance = `urn:midstream:request:${id}`;
   return {
     status,
     body: JSON.stringify({ type: problemType(name), title, status, detail, instance }),
@@ -31,6 +32,7 @@ export function rawProblem({ name, detail }: RawProblem) {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
       "X-Content-Type-Options": "nosniff",
+      "X-Request-Id": id,
     },
   };
 }
