@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { readFile } from "node:fs/promises";
 import { absent, stampOf } from "./file_stamp.ts";
 import { digestNamedIn, isNewerRecord, parseRecord } from "./record_file.ts";
@@ -10,9 +11,12 @@ export type ReadRecord =
   /** `newer`: by a service of a later version, which knows what it is. */
   | { readonly state: "unreadable"; readonly newer: boolean; readonly sha256: string | null; readonly reason: string };
 
+/** Records remembered: those of lenses that are gone, and never asked for again, are forgotten in time. */
+const REMEMBERED = 10_000;
+
 /** Reads records, each again only when its file is another: what other processes write is seen. */
 export class RecordReader {
-  readonly #known = new Map<string, { readonly stamp: string; readonly record: ReadRecord }>();
+  readonly #known = new LRUCache<string, { readonly stamp: string; readonly record: ReadRecord }>({ max: REMEMBERED });
 
   /** @param path of the record of lens `id` */
   async read(path: string, id: string): Promise<ReadRecord> {
