@@ -70,28 +70,6 @@ async function readPositions(events: AsyncIterator<ProbeEvent>, count: number): 
 }
 
 for (const tcp of [false, true]) {
-  Deno.test({
-    name: `the engine hears over ${tcp ? "tcp" : "unix"} whose work a probe is, and whether anybody waits for it`,
-    ignore: !linux,
-    async fn() {
-      const journal = await Deno.makeTempFile();
-      try {
-        await withEngine({ journal }, async (engine) => {
-          await engine.loaded;
-          for (const [name, background] of [["ann", false], ["bob", true]] as const) {
-            await Array.fromAsync(engine.probe(plan(1), never, { name, background }));
-          }
-        }, { tcp });
-        assert.equal(
-          await Deno.readTextFile(journal),
-          "of ann, background false\nend\nof bob, background true\nend\n",
-        );
-      } finally {
-        await Deno.remove(journal);
-      }
-    },
-  });
-
   Deno.test(`startEngine() answers probes and activations from another process over ${tcp ? "tcp" : "unix"}`, () =>
     withEngine({}, async (engine) => {
       assert.equal(engine.state, "starting");
