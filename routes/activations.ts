@@ -3,8 +3,8 @@ import { headerRefs } from "../openapi/headers.ts";
 import { ALWAYS, headers, OF_A_BODY, OF_A_PROMPT, OF_WORK, refusals } from "../openapi/responses.ts";
 import { ActivationsRequest } from "../openapi/schemas/activations_request.ts";
 import type { ActivationsPlan } from "../model/engine/engine.ts";
-import { inSpan } from "../model/engine/span.ts";
 import { flowOf } from "./admitted_probe.ts";
+import { enterEngine } from "./enter_engine.ts";
 import { planActivations } from "./activations_plan.ts";
 import { activationsCost } from "./probe_cost.ts";
 import type { ProbeParts } from "./admitted_probe.ts";
@@ -45,19 +45,7 @@ export function activations(parts: ProbeParts): Operation {
       report(c, { prompt: request.prompt });
       const signal = c.get("signal");
       parts.model();
-      const inFlight = await parts.quotas.enter(c.get("caller"));
-      const cost = activationsCost(request);
-      const permit = await inSpan(
-        "queue",
-        () => ({ tokens: cost.tokens, rows: cost.rows }),
-        () => parts.admission.enter({ key: c.get("caller").id, cost }, signal),
-      );
-      // A client that goes away before it reads leaves the file suspended: its place must be free all the same.
-      const release = () => {
-        permit.release();
-        void inFlight[Symbol.asyncDispose]();
-      };
-      signal.addEventListener("abort", release, { once: true });
+      const permit = await enterEngine(parts, { caller: c.get("caller"), signal }, activationsCost(request));
       try {
         const model = parts.model();
         const plan = planActivations(request, model);
@@ -72,13 +60,13 @@ export function activations(parts: ProbeParts): Operation {
         const first = await values.next();
         parts.metrics.promptTokens.inc(plan.ids.length);
         report(c, { prompt_tokens: plan.ids.length, bytes: head.byteLength + valueBytes });
-        const file = safetensorsFile(head, valueBytes, first, values, release);
+        const file = safetensorsFile(head, valueBytes, first, values, permit.release);
         return c.body(bodyStream(c, file), 200, {
           "Content-Type": "application/octet-stream",
           "Content-Length": String(head.byteLength + valueBytes),
         });
       } catch (error) {
-        release();
+        permit.release();
         throw error;
       }
     },

@@ -3,12 +3,13 @@ import type { Caller } from "../lab/keys/caller.ts";
 import type { OnPosition, Permit } from "../lab/admission/admission.ts";
 import type { Cost } from "../lab/admission/cost.ts";
 import type { DecodedRows, ProbeEvent } from "../model/engine/engine.ts";
-import { inSpan, inSpanSync } from "../model/engine/span.ts";
+import { inSpanSync } from "../model/engine/span.ts";
 import type { Flow } from "../model/engine/turns.ts";
 import type { Bill, ProbeAnswer } from "./answer/answer.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import type { AppParts } from "./parts.ts";
 import { probeLenses } from "./probe_lenses.ts";
+import { enterEngine } from "./enter_engine.ts";
 import { exactCost, roughCost } from "./probe_cost.ts";
 import { type PlannedProbe, planProbe } from "./probe_plan.ts";
 
@@ -79,33 +80,16 @@ export async function* admittedProbe(
  */
 export async function* inTurn<T>(
   { admission, quotas, metrics, model }: Pick<ProbeParts, "admission" | "quotas" | "metrics" | "model">,
-  { caller, signal, onQueued, background = false }: Pick<ProbeHooks, "caller" | "signal" | "onQueued" | "background">,
+  hooks: Pick<ProbeHooks, "caller" | "signal" | "onQueued" | "background">,
   cost: Cost,
   work: (queueMs: number, permit: Permit) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   model();
   const arrived = performance.now();
-  // Background work is no request that somebody waits for: it takes none of the caller's places.
-  await using inFlight = background ? null : await quotas.enter(caller);
-  const permit = await inSpan(
-    "queue",
-    () => ({ tokens: cost.tokens, rows: cost.rows }),
-    () => admission.enter({ key: caller.id, cost, background }, signal, onQueued),
-  );
-  // A client that goes away before it reads leaves this generator suspended: its place must be free all the same.
-  const release = () => {
-    permit.release();
-    void inFlight?.[Symbol.asyncDispose]();
-  };
-  signal.addEventListener("abort", release, { once: true });
-  try {
-    const queueMs = performance.now() - arrived;
-    metrics.queueSeconds.observe(queueMs / 1000);
-    yield* work(queueMs, permit);
-  } finally {
-    signal.removeEventListener("abort", release);
-    permit.release();
-  }
+  using permit = await enterEngine({ admission, quotas }, hooks, cost);
+  const queueMs = performance.now() - arrived;
+  metrics.queueSeconds.observe(queueMs / 1000);
+  yield* work(queueMs, permit);
 }
 
 /** The time that work took in the engine. */

@@ -20,19 +20,22 @@ export const TemplateValues = z.record(z.string(), text(1_000_000)).refine(
   maxProperties: MAX_NAMES,
 });
 
-export const BatchRequest = z.strictObject({
-  prompts: z.array(Prompt).min(1).max(MAX_PROMPTS).optional().openapi({
+/** Prompts that are asked the same: listed, or a template with values; and what is asked of them. */
+export const promptsAskedAlike = (most: number) => ({
+  prompts: z.array(Prompt).min(1).max(most).optional().openapi({
     description: "The prompts. Either these, or `template` and `values`.",
   }),
   template: text(1_000_000).min(1).optional().openapi({
     description:
       "A text with names in braces, such as `Question: {question}\\nAnswer:`. `{{` and `}}` are literal braces.",
   }),
-  values: z.array(TemplateValues).min(1).max(MAX_PROMPTS).optional().openapi({
+  values: z.array(TemplateValues).min(1).max(most).optional().openapi({
     description: "One prompt a row: every name of the template must be in every row.",
   }),
   ...question,
-}).openapi("BatchRequest", {
+});
+
+export const BatchRequest = z.strictObject(promptsAskedAlike(MAX_PROMPTS)).openapi("BatchRequest", {
   description:
     "Several prompts that are asked the same: the members of ProbeRequest, and prompts in place of `prompt`.",
   example: {

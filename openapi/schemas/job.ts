@@ -1,13 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { text } from "../text.ts";
-import { TemplateValues } from "./batch.ts";
+import { promptsAskedAlike } from "./batch.ts";
 import { ErrorFrame, PingFrame } from "./frames.ts";
-import { ProbeRequest } from "./probe_request.ts";
-import { Prompt } from "./prompt.ts";
 
 /** Prompts that a client must be able to write; `--max-job-prompts` is the service's own bound. */
 const MAX_PROMPTS = 1_000_000;
-const { prompt: _, ...question } = ProbeRequest.shape;
 const instant = (description: string) => z.iso.datetime().openapi({ description: `${description} (RFC 3339, UTC).` });
 const maybeInstant = (description: string) =>
   z.union([z.iso.datetime(), z.null()]).openapi({ description: `${description} (RFC 3339, UTC). Null before.` });
@@ -28,19 +24,7 @@ export const JobState = z.enum(["queued", "running", "succeeded", "failed", "can
     "- `cancelled`: it was stopped; what was done is kept",
 });
 
-export const JobRequest = z.strictObject({
-  prompts: z.array(Prompt).min(1).max(MAX_PROMPTS).optional().openapi({
-    description: "The prompts. Either these, or `template` and `values`.",
-  }),
-  template: text(1_000_000).min(1).optional().openapi({
-    description:
-      "A text with names in braces, such as `Question: {question}\\nAnswer:`. `{{` and `}}` are literal braces.",
-  }),
-  values: z.array(TemplateValues).min(1).max(MAX_PROMPTS).optional().openapi({
-    description: "One prompt a row: every name of the template must be in every row.",
-  }),
-  ...question,
-}).openapi("JobRequest", {
+export const JobRequest = z.strictObject(promptsAskedAlike(MAX_PROMPTS)).openapi("JobRequest", {
   description: "Many prompts that are asked the same: the members of ProbeRequest, and prompts in place of `prompt`.",
   example: {
     template: "Once upon a time, there was a {who} named",

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { filesIn, keptLog, sha256Of, SMALL_MODEL, smallLibrary } from "../../lens/library/fixtures/small_library.ts";
 import { TemporaryFolder } from "../../model/checkpoint/temporary_folder.ts";
+import { KilledProcess } from "./killed_process.ts";
 import { type ChildLine, type Kept, WIDTH } from "./lens_store_child.ts";
 import { SeededRandom } from "./seeded_random.ts";
 
@@ -32,7 +33,9 @@ export async function crashLensStore({ kills, seed }: { kills: number; seed: num
   const acknowledged = new Map<string, Kept>();
   while (counts.kills < kills) {
     using ended = new DisposableStack();
-    const children = IDS.map((ids) => ended.use(new Child(folder.path, random.below(2 ** 31), ids)));
+    const children = IDS.map((ids) =>
+      ended.use(new KilledProcess<ChildLine>(CHILD, [folder.path, String(random.below(2 ** 31)), ids.join()]))
+    );
     await Promise.all(children.map((child) => child.ready));
     await new Promise((resolve) => setTimeout(resolve, random.fraction() * LONGEST_LIFE_MS));
     const lines = (await Promise.all(children.map((child) => child.kill()))).flat();
@@ -91,52 +94,6 @@ function isSame(one: Kept, other: Kept): boolean {
 
 function show(kept: Kept): string {
   return kept === null ? "nothing" : `${kept.sha256.slice(0, 8)} by change ${kept.note}`;
-}
-
-class Child implements Disposable {
-  readonly #process: Deno.ChildProcess;
-  readonly #lines: ChildLine[] = [];
-  readonly #read: Promise<void>;
-  readonly #ready = Promise.withResolvers<void>();
-  readonly ready = this.#ready.promise;
-
-  constructor(folder: string, seed: number, ids: readonly string[]) {
-    const args = ["run", "--no-check", "--quiet", "--allow-all", CHILD, folder, String(seed), ids.join()];
-    this.#process = new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "inherit" }).spawn();
-    this.#read = this.#readLines();
-  }
-
-  /** @returns all that it said */
-  async kill(): Promise<readonly ChildLine[]> {
-    this.#process.kill("SIGKILL");
-    const { signal } = await this.#process.status;
-    assert.equal(signal, "SIGKILL", "it had ended before");
-    await this.#read;
-    return this.#lines;
-  }
-
-  [Symbol.dispose](): void {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // It has ended, as it should.
-    }
-  }
-
-  async #readLines(): Promise<void> {
-    let rest = "";
-    for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) this.#hear(JSON.parse(line));
-    }
-    this.#ready.reject(new Error("the process ended before it was ready"));
-  }
-
-  #hear(line: ChildLine): void {
-    if (line.type === "ready") this.#ready.resolve();
-    this.#lines.push(line);
-  }
 }
 
 if (import.meta.main) {
