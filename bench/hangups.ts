@@ -27,8 +27,10 @@ export interface HangupKind {
   readonly what: string;
   /** A stage over a chunk, or a block of rows through the head: the longest that is not interrupted. */
   readonly stageMs: number;
-  /** From the hang-up until the engine's processes use no core any more. */
+  /** From the hang-up until no thread of the service uses a core or waits for one. */
   readonly idleMs: readonly number[];
+  /** Processor time that the service used meanwhile, of all cores, divided by their number: the wait for a core is no part of it. */
+  readonly usedMs: readonly number[];
 }
 
 export interface HangupOptions {
@@ -40,7 +42,8 @@ export interface HangupOptions {
 const EVERY_MS = 3;
 /** Nothing but timers: less than this share of a core. */
 const IDLE_SHARE = 0.2;
-const IDLE_SAMPLES = 4;
+/** In a row: the system adds a running thread's time up at its ticks only, every 4 ms or so. */
+const IDLE_SAMPLES = 6;
 const NEIGHBOURS = 20;
 
 interface Kind {
@@ -70,11 +73,13 @@ export function hangups(model: BenchModel, { precision, data, count }: HangupOpt
       const blocksOfRows = Math.ceil(answers[0]!.usage.rows / HEAD_ROWS);
       // A large model has one block a stage.
       const stageMs = Math.max(runs.forwardMs[0]! / layers, runs.lensMs[0]! / blocksOfRows);
-      const idleMs: number[] = [];
+      const [idleMs, usedMs]: [number[], number[]] = [[], []];
       for (let time = 0; time < Math.round(count * share); time++) {
-        idleMs.push(await hangUp(service, body, Math.random() * runs.wallMs[0]!));
+        const after = await hangUp(service, body, Math.random() * runs.wallMs[0]!);
+        idleMs.push(after.idleMs);
+        usedMs.push(after.usedMs);
       }
-      measured.push({ what, stageMs, idleMs });
+      measured.push({ what, stageMs, idleMs, usedMs });
     }
     let neighbourDifference = 0;
     const neighbour = kinds[0]!.body;
@@ -104,15 +109,16 @@ export function hangups(model: BenchModel, { precision, data, count }: HangupOpt
 /** About the rows of one run of the head. */
 const HEAD_ROWS = 152;
 
-async function hangUp(service: ServiceProcess, body: unknown, afterMs: number): Promise<number> {
+async function hangUp(service: ServiceProcess, body: unknown, afterMs: number) {
   const controller = new AbortController();
   const sent = send(service, body, controller.signal);
   await new Promise((resolve) => setTimeout(resolve, afterMs));
+  const pids = processTree(service.pid);
   controller.abort();
-  const began = performance.now();
-  const idle = await idleAt(processTree(service.pid));
+  const [began, before] = [performance.now(), processorMs(pids)];
+  const { at, used } = await idleAt(pids, before);
   await sent;
-  return Math.max(0, idle - began);
+  return { idleMs: at - began, usedMs: (used - before.used) / navigator.hardwareConcurrency };
 }
 
 async function send(service: ServiceProcess, body: unknown, signal: AbortSignal): Promise<void> {
@@ -125,33 +131,41 @@ async function send(service: ServiceProcess, body: unknown, signal: AbortSignal)
   }
 }
 
-/** When the processes last used a core. */
-async function idleAt(pids: readonly number[]): Promise<number> {
-  let [before, at] = [cpuMs(pids), performance.now()];
-  let last = at;
+/** When the processes last used a core or waited for one, and what they had used then. */
+async function idleAt(pids: readonly number[], start: ProcessorTime): Promise<{ at: number; used: number }> {
+  let [before, time] = [start, performance.now()];
+  let last = { at: time, used: start.used };
   for (let quiet = 0; quiet < IDLE_SAMPLES;) {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    const [now, time] = [cpuMs(pids), performance.now()];
-    if (now - before > IDLE_SHARE * (time - at)) [last, quiet] = [time, 0];
+    const [now, at] = [processorMs(pids), performance.now()];
+    const grown = now.used + now.waited - before.used - before.waited;
+    if (grown > IDLE_SHARE * (at - time)) [last, quiet] = [{ at, used: now.used }, 0];
     else quiet++;
-    [before, at] = [now, time];
+    [before, time] = [now, at];
   }
   return last;
 }
 
-/** Of all threads, to the nanosecond. */
-function cpuMs(pids: readonly number[]): number {
-  let nanoseconds = 0;
+/** Of all threads of some processes, milliseconds to the nanosecond: on a core, and ready for one that others had. */
+interface ProcessorTime {
+  readonly used: number;
+  readonly waited: number;
+}
+
+function processorMs(pids: readonly number[]): ProcessorTime {
+  const nanoseconds = { used: 0, waited: 0 };
   for (const pid of pids) {
     try {
       for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
-        nanoseconds += Number(read(`/proc/${pid}/task/${name}/schedstat`)?.split(" ")[0] ?? 0);
+        const [used = 0, waited = 0] = read(`/proc/${pid}/task/${name}/schedstat`)?.split(" ").map(Number) ?? [];
+        nanoseconds.used += used;
+        nanoseconds.waited += waited;
       }
     } catch {
       // It has ended.
     }
   }
-  return nanoseconds / 1e6;
+  return { used: nanoseconds.used / 1e6, waited: nanoseconds.waited / 1e6 };
 }
 
 function difference(found: ProbeAnswer, expected: ProbeAnswer): number {
@@ -171,11 +185,14 @@ export function hangupsReport(figures: HangupFigures): string {
   const { model, precision, kinds, beforeMb, afterMb, neighbours, neighbourDifference } = figures;
   return [
     table(
-      [`${model} ${precision}, hung up on`, "times", "a stage ms", "idle after ms: median", "95 %", "longest"],
-      kinds.map(({ what, stageMs, idleMs }) => [
+      [
+        ...[`${model} ${precision}, hung up on`, "times", "a stage ms", "idle after ms: median", "95 %", "longest"],
+        ...["cores used ms: median", "95 %", "longest"],
+      ],
+      kinds.map(({ what, stageMs, idleMs, usedMs }) => [
         what,
         `${idleMs.length}`,
-        ...[stageMs, quantile(idleMs, 0.5), quantile(idleMs, 0.95), Math.max(...idleMs)].map((ms) => ms.toFixed(0)),
+        ...[stageMs, ...spread(idleMs), ...spread(usedMs)].map((ms) => ms.toFixed(0)),
       ]),
     ),
     "",
@@ -186,3 +203,5 @@ export function hangupsReport(figures: HangupFigures): string {
     "",
   ].join("\n");
 }
+
+const spread = (ms: readonly number[]) => [quantile(ms, 0.5), quantile(ms, 0.95), Math.max(...ms)];
