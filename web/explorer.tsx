@@ -1,17 +1,17 @@
-import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
-import { colouringsOf } from "./colouring.ts";
-import { faultsByMember } from "./faults.ts";
-import { FollowView } from "./follow_view.tsx";
-import { GridView } from "./grid_view.tsx";
-import { KeyField } from "./key_field.tsx";
-import { LastPositionView } from "./last_position_view.tsx";
-import { ProbeRun } from "./probe_run.ts";
-import { fragmentOf, probeOptions, type Question, questionOf } from "./question.ts";
-import { QuestionForm } from "./question_form.tsx";
-import { RunStatus } from "./run_status.tsx";
-import type { Service } from "./service.ts";
-import { useServed } from "./use_served.tsx";
-import { ViewTabs } from "./view_tabs.tsx";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { colouringsOf } from "./colours/colouring.ts";
+import { faultsByMember } from "./form/faults.ts";
+import { KeyField } from "./form/key_field.tsx";
+import { QuestionForm } from "./form/question_form.tsx";
+import { RunStatus } from "./form/run_status.tsx";
+import { TopBar } from "./form/top_bar.tsx";
+import { ViewTabs } from "./form/view_tabs.tsx";
+import { PAGES } from "./pages/pages.ts";
+import { fragmentOf, promptOf, type Question, questionOf } from "./state/question.ts";
+import type { Service } from "./state/service.ts";
+import { useProbeRun } from "./state/use_probe_run.ts";
+import { useServed } from "./state/use_served.tsx";
+import { viewOf } from "./views/views.ts";
 
 interface Props {
   readonly service: Service;
@@ -23,11 +23,11 @@ interface Props {
 /** The page: a question, and the picture that answers it. */
 export function Explorer({ service, hasKey, keep }: Props) {
   const run = useProbeRun(service);
-  const { model, lenses } = useServed(service, run.phase.kind === "waiting");
+  const { model, lenses, refresh } = useServed(service, run.phase.kind === "waiting");
   const [question, setQuestion] = useState(() => questionOf(location.hash));
 
-  const ask = () => void run.ask(question.prompt, probeOptions(question));
-  const probe = JSON.stringify([question.prompt, probeOptions(question)]);
+  const probe = probeOf(question);
+  const ask = () => void run.ask(promptOf(question), viewOf(question.view).probe(question));
   useEffect(ask, [probe]);
   useEffect(() => () => run.stop(), [run]);
   useEffect(() => {
@@ -36,11 +36,11 @@ export function Explorer({ service, hasKey, keep }: Props) {
     return () => removeEventListener("popstate", restore);
   }, []);
 
-  /** A step of the history for every question; a cell or a colour only changes the link. */
+  /** A step of the history for every question and page; a cell or a colour only changes the link. */
   function change(changed: Partial<Question>) {
     const next = { ...question, ...changed };
-    const isNewProbe = JSON.stringify([next.prompt, probeOptions(next)]) !== probe;
-    if (isNewProbe) history.pushState(null, "", fragmentOf(next));
+    const isNewProbe = probeOf(next) !== probe;
+    if (isNewProbe || next.page !== question.page) history.pushState(null, "", fragmentOf(next));
     else history.replaceState(null, "", fragmentOf(next));
     setQuestion(next);
     if (!isNewProbe && "prompt" in changed) ask();
@@ -48,50 +48,54 @@ export function Explorer({ service, hasKey, keep }: Props) {
 
   const { picture, phase } = run;
   const colourings = useMemo(() => colouringsOf(model?.statistics ?? []), [model]);
-  const shown = { picture, question, change };
+  const refused = phase.kind === "refused" ? phase.problem : null;
+  const view = viewOf(question.view);
+  const top = <TopBar model={model} page={question.page} change={change} />;
+  const key = (hasKey || refused?.status === 401) && <KeyField hasKey={hasKey} keep={keep} />;
+  const page = PAGES.find(({ name }) => name === question.page);
+  if (page !== undefined) {
+    const parts = { service, question, change, model, lenses, refresh };
+    return (
+      <>
+        {top}
+        {key}
+        <page.Show {...parts} />
+      </>
+    );
+  }
 
   return (
     <>
-      <header class="top">
-        <h1>Midstream</h1>
-        <p>{model === null ? "" : `${model.id} · ${model.precision} · ${model.layers} layers`}</p>
-        <a href="docs">API</a>
-      </header>
+      {top}
       <QuestionForm
         question={question}
         colourings={colourings}
         lenses={lenses}
-        faults={faultsByMember(phase.kind === "refused" ? phase.problem : null)}
+        model={model}
+        faults={faultsByMember(refused)}
         busy={run.busy}
         change={change}
         stop={() => run.stop()}
       />
-      <ViewTabs view={question.view} change={change} />
+      <ViewTabs view={view.name} change={change} />
       <RunStatus run={run} />
-      {(hasKey || phase.kind === "refused" && phase.problem.status === 401) && <KeyField hasKey={hasKey} keep={keep} />}
+      {key}
       <main class={phase.kind === "asking" || phase.kind === "waiting" ? "stale" : undefined}>
-        {question.view === "grid" && (
-          <GridView {...shown} colourings={colourings} statistics={model?.statistics ?? []} />
-        )}
-        {question.view === "last" && <LastPositionView {...shown} />}
-        {question.view === "follow" && <FollowView {...shown} />}
+        <view.Show
+          picture={picture}
+          question={question}
+          change={change}
+          colourings={colourings}
+          model={model}
+          lenses={lenses}
+          service={service}
+        />
       </main>
     </>
   );
 }
 
-/** A run whose changes are shown with the next frame of the screen, however many there are. */
-function useProbeRun(service: Service): ProbeRun {
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
-  const waits = useRef(false);
-  return useState(() =>
-    new ProbeRun(service, () => {
-      if (waits.current) return;
-      waits.current = true;
-      requestAnimationFrame(() => {
-        waits.current = false;
-        redraw(undefined);
-      });
-    })
-  )[0];
+/** Questions of the same probe are the same text. */
+function probeOf(question: Question): string {
+  return JSON.stringify([promptOf(question), viewOf(question.view).probe(question)]);
 }

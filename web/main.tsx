@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Explorer } from "./explorer.tsx";
-import { Service } from "./service.ts";
+import { Service } from "./state/service.ts";
 
 /** Of the session's storage, which ends with the tab: a key is in no link and outlives no visit. */
 const KEY = "midstream-key";

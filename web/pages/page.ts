@@ -1,0 +1,23 @@
+import type { FunctionComponent } from "preact";
+import type { LensInfo } from "../../clients/typescript/midstream.ts";
+import type { Question } from "../state/question.ts";
+import type { ModelInfo, Service } from "../state/service.ts";
+
+/** What a page is given. */
+export interface PageParts {
+  readonly service: Service;
+  readonly question: Question;
+  readonly change: (changed: Partial<Question>) => void;
+  readonly model: ModelInfo | null;
+  readonly lenses: readonly LensInfo[];
+  /** Asks the service again what it has: for whoever changed it. */
+  readonly refresh: () => void;
+}
+
+/** Something to do beside looking at prompts. pages.ts lists them. */
+export interface Page {
+  /** In links. */
+  readonly name: string;
+  readonly title: string;
+  readonly Show: FunctionComponent<PageParts>;
+}

@@ -1,0 +1,108 @@
+import type { Prompt, Site } from "../../clients/typescript/midstream.ts";
+import type { ColouringName } from "../colours/colouring.ts";
+
+export const SITES = ["resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post"] as const satisfies Site[];
+
+/** The four components of a block that are read at the last position. */
+export const COMPONENTS = ["attn_out", "resid_mid", "mlp_out", "resid_post"] as const satisfies Site[];
+
+/** Tokens followed at once: as many as there are colours that can be told apart. */
+export const MOST_PINS = 8;
+
+/** What stands side by side: two lenses at one site, or all sites by one lens. */
+export const BESIDE = ["lenses", "sites"] as const;
+
+/** Every how many layers are shown. */
+export const STRIDES = [1, 2, 4, 8] as const;
+
+/** A cell of the grid: position, and block or the model's own output. */
+export interface Place {
+  readonly position: number;
+  readonly layer: number | "output";
+}
+
+/** All that the screen shows follows from this and the service's answers; a link holds all of it. */
+export interface Question {
+  /** One of pages/pages.ts. */
+  readonly page: string;
+  /** One of views/views.ts. */
+  readonly view: string;
+  readonly prompt: string;
+  /** The prompt is what a user says in a chat, in the model's own template. */
+  readonly chat: boolean;
+  readonly lens: string;
+  /** The lens that another is held against. */
+  readonly against: string;
+  readonly site: Site;
+  readonly beside: typeof BESIDE[number];
+  readonly colour: ColouringName;
+  readonly log: boolean;
+  readonly stride: typeof STRIDES[number];
+  /** The cell chosen by hand. */
+  readonly cell: Place | null;
+  /** Ids of the tokens that are followed, each once. */
+  readonly pins: readonly number[];
+}
+
+export const FIRST_QUESTION: Question = {
+  page: "explore",
+  view: "grid",
+  prompt: "Once upon a time, there was a little girl named",
+  chat: false,
+  lens: "logit",
+  against: "tuned",
+  site: "resid_post",
+  beside: "lenses",
+  colour: "prob",
+  log: false,
+  stride: 1,
+  cell: null,
+  pins: [],
+};
+
+/** The prompt as the API takes it. */
+export function promptOf({ prompt, chat }: Question): Prompt {
+  return chat ? { messages: [{ role: "user", content: prompt }] } : prompt;
+}
+
+/**
+ * A question as a link's fragment, which browsers send to nobody: a prompt in the path or the query would stand in logs.
+ */
+export function fragmentOf(question: Question): string {
+  const { view, prompt, lens, site, colour, cell, pins } = question;
+  const members = new URLSearchParams({ view, prompt, lens, site, colour });
+  for (const name of ["page", "against", "beside", "stride"] as const) {
+    if (question[name] !== FIRST_QUESTION[name]) members.set(name, String(question[name]));
+  }
+  for (const name of ["chat", "log"] as const) if (question[name]) members.set(name, "1");
+  if (cell !== null) members.set("cell", `${cell.position}.${cell.layer}`);
+  if (pins.length > 0) members.set("pins", pins.join("."));
+  return `#${members}`;
+}
+
+/** The question of a fragment; what it lacks, or has wrong, is as at first. */
+export function questionOf(fragment: string): Question {
+  const members = new URLSearchParams(fragment.replace(/^#/, ""));
+  const said = (name: string) => members.get(name);
+  const cell = /^(\d{1,7})\.(\d{1,4}|output)$/.exec(said("cell") ?? "");
+  const pins = /^\d{1,9}(\.\d{1,9})*$/.test(said("pins") ?? "") ? said("pins")!.split(".").map(Number) : [];
+  const oneOf = <T extends number | string>(name: string, list: readonly T[]) =>
+    list.find((value) => String(value) === said(name));
+  return {
+    page: said("page") ?? FIRST_QUESTION.page,
+    view: said("view") ?? FIRST_QUESTION.view,
+    prompt: said("prompt") ?? FIRST_QUESTION.prompt,
+    chat: said("chat") === "1",
+    lens: said("lens") ?? FIRST_QUESTION.lens,
+    against: said("against") ?? FIRST_QUESTION.against,
+    site: oneOf("site", SITES) ?? FIRST_QUESTION.site,
+    beside: oneOf("beside", BESIDE) ?? FIRST_QUESTION.beside,
+    colour: said("colour") as ColouringName | null ?? FIRST_QUESTION.colour,
+    log: said("log") === "1",
+    stride: oneOf("stride", STRIDES) ?? FIRST_QUESTION.stride,
+    pins: [...new Set(pins)].slice(0, MOST_PINS),
+    cell: cell === null
+      ? null
+      : { position: Number(cell[1]), layer: cell[2] === "output" ? "output" : Number(cell[2]) },
+  };
+}

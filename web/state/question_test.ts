@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { FIRST_QUESTION, fragmentOf, type Question, questionOf } from "./question.ts";
+
+Deno.test("a link gives its question back, whatever the prompt holds", () => {
+  const questions: Question[] = [
+    FIRST_QUESTION,
+    {
+      ...FIRST_QUESTION,
+      prompt: "a & b = 100%\n#<b>+ é 😀",
+      lens: "tuned",
+      site: "mlp_out",
+      colour: "entropy",
+      log: true,
+    },
+    { ...FIRST_QUESTION, prompt: "", cell: { position: 0, layer: "output" } },
+    { ...FIRST_QUESTION, cell: { position: 4095, layer: 31 } },
+    { ...FIRST_QUESTION, view: "follow", pins: [386, 0, 518] },
+    { ...FIRST_QUESTION, view: "last", chat: true, page: "lenses" },
+    { ...FIRST_QUESTION, view: "compare", against: "jacobian", beside: "sites", stride: 4 },
+  ];
+  for (const question of questions) assert.deepEqual(questionOf(fragmentOf(question)), question);
+});
+
+Deno.test("what a link lacks, or has wrong, is as at first", () => {
+  for (
+    const fragment of [
+      "",
+      "#",
+      "#site=none&cell=x.y",
+      "#cell=-1.2&log=yes",
+      "#%E0%A4%A",
+      "#__proto__=1",
+      "#beside=toString&pins=1.x&stride=3",
+    ]
+  ) {
+    assert.deepEqual(questionOf(fragment), FIRST_QUESTION);
+  }
+});
+
+Deno.test("a token is followed once, and no more tokens than can be told apart", () => {
+  assert.deepEqual(questionOf("#pins=5.5.6").pins, [5, 6]);
+  assert.equal(questionOf("#pins=1.2.3.4.5.6.7.8.9.10").pins.length, 8);
+});

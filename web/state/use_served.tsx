@@ -1,0 +1,32 @@
+import { useEffect, useReducer, useState } from "preact/hooks";
+import { type LensInfo, ProblemError } from "../../clients/typescript/midstream.ts";
+import type { ModelInfo, Service } from "./service.ts";
+
+/** What the service has: the model and the lenses. Asked again until it answers, and after it was away. */
+export function useServed(service: Service, away: boolean) {
+  const [model, setModel] = useState<ModelInfo | null>(null);
+  const [lenses, setLenses] = useState<readonly LensInfo[]>([]);
+  const [asked, refresh] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    if (away) return;
+    let timer: ReturnType<typeof setTimeout> | undefined, over = false;
+    async function ask() {
+      try {
+        const [model, lenses] = await Promise.all([service.model(), service.lenses()]);
+        if (over) return;
+        setModel(model);
+        setLenses(lenses);
+      } catch (error) {
+        // Why is said where the probe is, which is refused for the same reason. Without a key, asking on would be an attack.
+        const isFinal = error instanceof ProblemError && error.retryAfter === undefined;
+        if (!over && !isFinal) timer = setTimeout(ask, 2000);
+      }
+    }
+    ask();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, [service, away, asked]);
+  return { model, lenses, refresh: () => refresh(undefined) };
+}

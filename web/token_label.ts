@@ -1,5 +1,0 @@
-/** A token as people see it: spaces and line ends shown, and the piece where it is no text alone. */
-export function tokenLabel({ text, piece, id }: { text: string; piece: string; id: number }): string {
-  if (text === "") return piece === "" ? `#${id}` : piece;
-  return text.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
-}

@@ -1,0 +1,34 @@
+import type { FunctionComponent } from "preact";
+import type { LensInfo, ProbeOptions } from "../../clients/typescript/midstream.ts";
+import type { Colouring } from "../colours/colouring.ts";
+import type { Picture } from "../state/picture.ts";
+import type { Question } from "../state/question.ts";
+import type { ModelInfo, Service } from "../state/service.ts";
+
+/** Choices of the form that a view can ask for. */
+export type ControlName = "chat" | "lens" | "against" | "site" | "beside" | "colour" | "stride";
+
+/** What a view is given. It shows the picture, and changes nothing but the question. */
+export interface Shown {
+  readonly picture: Picture;
+  readonly question: Question;
+  /** A change of the probe asks the service again; any other changes the link alone. */
+  readonly change: (changed: Partial<Question>) => void;
+  readonly colourings: readonly Colouring[];
+  /** Null before the service has said it, and where a file is shown without a service. */
+  readonly model: ModelInfo | null;
+  readonly lenses: readonly LensInfo[];
+  /** Null where a file is shown without a service. */
+  readonly service: Service | null;
+}
+
+/** A way to look at a prompt: what it asks of the service, and how it shows the answer. views.ts lists them. */
+export interface View {
+  /** In links. */
+  readonly name: string;
+  readonly title: string;
+  /** Choices of the form that it follows. */
+  readonly controls: readonly ControlName[];
+  readonly probe: (question: Question) => ProbeOptions;
+  readonly Show: FunctionComponent<Shown>;
+}
