@@ -1,4 +1,4 @@
-import type { Prompt, Site } from "../../clients/typescript/midstream.ts";
+import type { ChatMessage, Prompt, Site } from "../../clients/typescript/midstream.ts";
 import type { ColouringName } from "../colours/colouring.ts";
 
 export const SITES = ["resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post"] as const satisfies Site[];
@@ -30,6 +30,8 @@ export interface Question {
   readonly prompt: string;
   /** The prompt is what a user says in a chat, in the model's own template. */
   readonly chat: boolean;
+  /** What was said in the chat before. */
+  readonly turns: readonly ChatMessage[];
   readonly lens: string;
   /** The lens that another is held against. */
   readonly against: string;
@@ -49,6 +51,7 @@ export const FIRST_QUESTION: Question = {
   view: "grid",
   prompt: "Once upon a time, there was a little girl named",
   chat: false,
+  turns: [],
   lens: "logit",
   against: "tuned",
   site: "resid_post",
@@ -61,20 +64,21 @@ export const FIRST_QUESTION: Question = {
 };
 
 /** The prompt as the API takes it. */
-export function promptOf({ prompt, chat }: Question): Prompt {
-  return chat ? { messages: [{ role: "user", content: prompt }] } : prompt;
+export function promptOf({ prompt, chat, turns }: Question): Prompt {
+  return chat ? { messages: [...turns, { role: "user", content: prompt }] } : prompt;
 }
 
 /**
  * A question as a link's fragment, which browsers send to nobody: a prompt in the path or the query would stand in logs.
  */
 export function fragmentOf(question: Question): string {
-  const { view, prompt, lens, site, colour, cell, pins } = question;
+  const { view, prompt, lens, site, colour, turns, cell, pins } = question;
   const members = new URLSearchParams({ view, prompt, lens, site, colour });
   for (const name of ["page", "against", "beside", "stride"] as const) {
     if (question[name] !== FIRST_QUESTION[name]) members.set(name, String(question[name]));
   }
   for (const name of ["chat", "log"] as const) if (question[name]) members.set(name, "1");
+  if (turns.length > 0) members.set("turns", JSON.stringify(turns.map(({ role, content }) => [role, content])));
   if (cell !== null) members.set("cell", `${cell.position}.${cell.layer}`);
   if (pins.length > 0) members.set("pins", pins.join("."));
   return `#${members}`;
@@ -93,6 +97,7 @@ export function questionOf(fragment: string): Question {
     view: said("view") ?? FIRST_QUESTION.view,
     prompt: said("prompt") ?? FIRST_QUESTION.prompt,
     chat: said("chat") === "1",
+    turns: turnsOf(said("turns")),
     lens: said("lens") ?? FIRST_QUESTION.lens,
     against: said("against") ?? FIRST_QUESTION.against,
     site: oneOf("site", SITES) ?? FIRST_QUESTION.site,
@@ -105,4 +110,19 @@ export function questionOf(fragment: string): Question {
       ? null
       : { position: Number(cell[1]), layer: cell[2] === "output" ? "output" : Number(cell[2]) },
   };
+}
+
+function turnsOf(text: string | null): readonly ChatMessage[] {
+  try {
+    const turns: unknown = JSON.parse(text ?? "[]");
+    if (!Array.isArray(turns)) return [];
+    const whole = turns.every((turn) => Array.isArray(turn) && turn.length === 2 && turn.every(isText));
+    return whole ? turns.map(([role, content]) => ({ role, content })) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }

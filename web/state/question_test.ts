@@ -15,7 +15,7 @@ Deno.test("a link gives its question back, whatever the prompt holds", () => {
     { ...FIRST_QUESTION, prompt: "", cell: { position: 0, layer: "output" } },
     { ...FIRST_QUESTION, cell: { position: 4095, layer: 31 } },
     { ...FIRST_QUESTION, view: "follow", pins: [386, 0, 518] },
-    { ...FIRST_QUESTION, view: "last", chat: true, page: "lenses" },
+    { ...FIRST_QUESTION, view: "last", chat: true, page: "lenses", turns: [{ role: "system", content: 'a\n"b' }] },
     { ...FIRST_QUESTION, view: "compare", against: "jacobian", beside: "sites", stride: 4 },
   ];
   for (const question of questions) assert.deepEqual(questionOf(fragmentOf(question)), question);
@@ -30,7 +30,9 @@ Deno.test("what a link lacks, or has wrong, is as at first", () => {
       "#cell=-1.2&log=yes",
       "#%E0%A4%A",
       "#__proto__=1",
-      "#beside=toString&pins=1.x&stride=3",
+      "#beside=toString&pins=1.x&stride=3&turns=[[1,2]]",
+      "#turns={}",
+      "#turns=[",
     ]
   ) {
     assert.deepEqual(questionOf(fragment), FIRST_QUESTION);

@@ -5,6 +5,7 @@ import {
   ProblemError,
   type Statistic,
 } from "../../clients/typescript/midstream.ts";
+import type { SelfCheckInfo } from "./self_check_info.ts";
 
 export interface StatisticInfo {
   readonly name: Statistic;
@@ -19,10 +20,21 @@ export interface ModelInfo {
   readonly architecture: string;
   readonly layers: number;
   readonly precision: string;
+  /** Null in f32, and where it was not measured. */
+  readonly fidelity: FidelityInfo | null;
   readonly statistics: readonly StatisticInfo[];
   readonly context: number;
   /** Whether a chat's messages are understood. */
   readonly chat_template: boolean;
+}
+
+/** How far a precision's read-outs are from float32's, measured on a text. */
+export interface FidelityInfo {
+  readonly positions: number;
+  /** Mean KL to f32, in nats. */
+  readonly kl: number;
+  readonly top1_agreement: number;
+  readonly mean_rank: number;
 }
 
 /** The service that this page came from, asked by its public API. */
@@ -44,6 +56,11 @@ export class Service extends Midstream {
 
   async lenses(): Promise<readonly LensInfo[]> {
     return (await this.#get<{ lenses: LensInfo[] }>("lenses")).lenses;
+  }
+
+  /** Takes a turn of the engine, and seconds. */
+  selfCheck(): Promise<SelfCheckInfo> {
+    return this.#get<SelfCheckInfo>("self-check");
   }
 
   async #get<T>(path: string): Promise<T> {
