@@ -92,3 +92,25 @@ Deno.test("Turns runs no step that was cancelled while it waited, and goes on", 
   await assert.rejects(turns.take(new AbortController().signal, () => Promise.reject(new Error("broke"))), /broke/);
   assert.equal(await turns.take(new AbortController().signal, () => Promise.resolve(7)), 7);
 });
+
+Deno.test("Turns lets the loop see what its sockets got during a turn of a few milliseconds before the next begins", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = listener.accept();
+  using client = await Deno.connect({ port: (listener.addr as Deno.NetAddr).port });
+  using server = await accepted;
+  const turns = new Turns();
+  const signal = new AbortController().signal;
+  let seen = false;
+  const read = server.read(new Uint8Array(1)).then(() => seen = true);
+  const seenBefore: boolean[] = [];
+  for (let turn = 0; turn < 3; turn++) {
+    await turns.take(signal, () => {
+      seenBefore.push(seen);
+      if (turn === 0) client.write(Uint8Array.of(1));
+      for (const began = performance.now(); performance.now() - began < 8;);
+      return Promise.resolve();
+    });
+  }
+  await read;
+  assert.deepEqual(seenBefore, [false, true, true]);
+});
