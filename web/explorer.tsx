@@ -4,12 +4,14 @@ import { faultsByMember } from "./form/faults.ts";
 import { KeyField } from "./form/key_field.tsx";
 import { QuestionForm } from "./form/question_form.tsx";
 import { RunStatus } from "./form/run_status.tsx";
+import { SelfCheckBadge } from "./form/self_check_badge.tsx";
 import { TopBar } from "./form/top_bar.tsx";
 import { ViewTabs } from "./form/view_tabs.tsx";
 import { PAGES } from "./pages/pages.ts";
 import { fragmentOf, promptOf, type Question, questionOf } from "./state/question.ts";
 import type { Service } from "./state/service.ts";
 import { useProbeRun } from "./state/use_probe_run.ts";
+import { useSelfCheck } from "./state/use_self_check.ts";
 import { useServed } from "./state/use_served.tsx";
 import { viewOf } from "./views/views.ts";
 
@@ -24,6 +26,7 @@ interface Props {
 export function Explorer({ service, hasKey, keep }: Props) {
   const run = useProbeRun(service);
   const { model, lenses, refresh } = useServed(service, run.phase.kind === "waiting");
+  const selfCheck = useSelfCheck(service);
   const [question, setQuestion] = useState(() => questionOf(location.hash));
 
   const probe = probeOf(question);
@@ -50,7 +53,11 @@ export function Explorer({ service, hasKey, keep }: Props) {
   const colourings = useMemo(() => colouringsOf(model?.statistics ?? []), [model]);
   const refused = phase.kind === "refused" ? phase.problem : null;
   const view = viewOf(question.view);
-  const top = <TopBar model={model} page={question.page} change={change} />;
+  const top = (
+    <TopBar model={model} page={question.page} change={change}>
+      {model !== null && <SelfCheckBadge check={selfCheck} />}
+    </TopBar>
+  );
   const key = (hasKey || refused?.status === 401) && <KeyField hasKey={hasKey} keep={keep} />;
   const page = PAGES.find(({ name }) => name === question.page);
   if (page !== undefined) {
@@ -89,6 +96,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
           model={model}
           lenses={lenses}
           service={service}
+          selfCheck={selfCheck}
         />
       </main>
     </>

@@ -6,7 +6,7 @@ const STEPS = Array.from({ length: 33 }, (_, at) => paintAt(at / 32).background)
 
 interface Props {
   readonly scale: ColourScale;
-  readonly colouring: Colouring;
+  readonly colouring: Pick<Colouring, "label" | "unit" | "description">;
   /** The number of the cell that is looked at. */
   readonly marked: number | null;
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { viewOf } from "../views/views.ts";
+import { ChatTurns } from "./chat_turns.tsx";
 import { type ControlParts, CONTROLS } from "./controls.tsx";
 import { Field } from "./field.tsx";
 
@@ -40,6 +41,7 @@ export function QuestionForm({ busy, stop, ...parts }: Props) {
           />
         )}
       </Field>
+      {question.chat && <ChatTurns question={question} change={change} />}
       <p class="buttons">
         <button type="submit" class="run">Run</button>
         <button type="button" disabled={!busy} onClick={stop}>Stop</button>

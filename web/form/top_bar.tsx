@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { EXPLORE, PAGES } from "../pages/pages.ts";
 import type { Question } from "../state/question.ts";
 import type { ModelInfo } from "../state/service.ts";
+import { fidelityText } from "./fidelity_text.ts";
 
 interface Props {
   readonly model: ModelInfo | null;
@@ -17,7 +18,7 @@ export function TopBar({ model, page, change, children }: Props) {
     <header class="top">
       <h1>Midstream</h1>
       <div class="model">
-        {model !== null && <span>{`${model.id} · ${model.precision} · ${model.layers} layers`}</span>}
+        {model !== null && <span>{`${model.id} · ${fidelityText(model)} · ${model.layers} layers`}</span>}
         {children}
       </div>
       <nav class="pages" aria-label="Pages">

@@ -4,6 +4,7 @@ import type { Colouring } from "../colours/colouring.ts";
 import type { Picture } from "../state/picture.ts";
 import type { Question } from "../state/question.ts";
 import type { ModelInfo, Service } from "../state/service.ts";
+import type { SelfCheck } from "../state/use_self_check.ts";
 
 /** Choices of the form that a view can ask for. */
 export type ControlName = "chat" | "lens" | "against" | "site" | "beside" | "colour" | "stride";
@@ -20,6 +21,7 @@ export interface Shown {
   readonly lenses: readonly LensInfo[];
   /** Null where a file is shown without a service. */
   readonly service: Service | null;
+  readonly selfCheck: SelfCheck | null;
 }
 
 /** A way to look at a prompt: what it asks of the service, and how it shows the answer. views.ts lists them. */

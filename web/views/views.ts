@@ -1,10 +1,11 @@
+import { ANSWER } from "./answer/answer_view.tsx";
 import { FOLLOW } from "./follow_view.tsx";
 import { GRID } from "./grid_view.tsx";
 import { LAST_POSITION } from "./last_position_view.tsx";
 import type { View } from "./view.ts";
 
 /** The ways to look at a prompt, in the order of their tabs. */
-export const VIEWS: readonly View[] = [GRID, FOLLOW, LAST_POSITION];
+export const VIEWS: readonly View[] = [GRID, FOLLOW, LAST_POSITION, ANSWER];
 
 /** A view by its name in a link; the first one for a name that there is not. */
 export function viewOf(name: string): View {
