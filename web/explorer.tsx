@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
+import type { LensInfo } from "../clients/typescript/midstream.ts";
 import { colouringsOf } from "./colours/colouring.ts";
 import { faultsByMember } from "./form/faults.ts";
 import { KeyField } from "./form/key_field.tsx";
@@ -29,8 +30,8 @@ export function Explorer({ service, hasKey, keep }: Props) {
   const selfCheck = useSelfCheck(service);
   const [question, setQuestion] = useState(() => questionOf(location.hash));
 
-  const probe = probeOf(question);
-  const ask = () => void run.ask(promptOf(question), viewOf(question.view).probe(question));
+  const probe = probeOf(question, lenses);
+  const ask = () => void run.ask(promptOf(question), viewOf(question.view).probe(question, lenses));
   useEffect(ask, [probe]);
   useEffect(() => () => run.stop(), [run]);
   useEffect(() => {
@@ -42,7 +43,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
   /** A step of the history for every question and page; a cell or a colour only changes the link. */
   function change(changed: Partial<Question>) {
     const next = { ...question, ...changed };
-    const isNewProbe = probeOf(next) !== probe;
+    const isNewProbe = probeOf(next, lenses) !== probe;
     if (isNewProbe || next.page !== question.page) history.pushState(null, "", fragmentOf(next));
     else history.replaceState(null, "", fragmentOf(next));
     setQuestion(next);
@@ -104,6 +105,6 @@ export function Explorer({ service, hasKey, keep }: Props) {
 }
 
 /** Questions of the same probe are the same text. */
-function probeOf(question: Question): string {
-  return JSON.stringify([promptOf(question), viewOf(question.view).probe(question)]);
+function probeOf(question: Question, lenses: readonly LensInfo[]): string {
+  return JSON.stringify([promptOf(question), viewOf(question.view).probe(question, lenses)]);
 }

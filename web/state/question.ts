@@ -40,6 +40,10 @@ export interface Question {
   readonly colour: ColouringName;
   readonly log: boolean;
   readonly stride: typeof STRIDES[number];
+  /** All lenses are followed, not the chosen one alone. */
+  readonly all: boolean;
+  /** Tables of ranks without colours. */
+  readonly plain: boolean;
   /** The cell chosen by hand. */
   readonly cell: Place | null;
   /** Ids of the tokens that are followed, each once. */
@@ -59,6 +63,8 @@ export const FIRST_QUESTION: Question = {
   colour: "prob",
   log: false,
   stride: 1,
+  all: false,
+  plain: false,
   cell: null,
   pins: [],
 };
@@ -77,7 +83,7 @@ export function fragmentOf(question: Question): string {
   for (const name of ["page", "against", "beside", "stride"] as const) {
     if (question[name] !== FIRST_QUESTION[name]) members.set(name, String(question[name]));
   }
-  for (const name of ["chat", "log"] as const) if (question[name]) members.set(name, "1");
+  for (const name of ["chat", "log", "all", "plain"] as const) if (question[name]) members.set(name, "1");
   if (turns.length > 0) members.set("turns", JSON.stringify(turns.map(({ role, content }) => [role, content])));
   if (cell !== null) members.set("cell", `${cell.position}.${cell.layer}`);
   if (pins.length > 0) members.set("pins", pins.join("."));
@@ -104,6 +110,8 @@ export function questionOf(fragment: string): Question {
     beside: oneOf("beside", BESIDE) ?? FIRST_QUESTION.beside,
     colour: said("colour") as ColouringName | null ?? FIRST_QUESTION.colour,
     log: said("log") === "1",
+    all: said("all") === "1",
+    plain: said("plain") === "1",
     stride: oneOf("stride", STRIDES) ?? FIRST_QUESTION.stride,
     pins: [...new Set(pins)].slice(0, MOST_PINS),
     cell: cell === null

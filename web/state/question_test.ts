@@ -14,8 +14,15 @@ Deno.test("a link gives its question back, whatever the prompt holds", () => {
     },
     { ...FIRST_QUESTION, prompt: "", cell: { position: 0, layer: "output" } },
     { ...FIRST_QUESTION, cell: { position: 4095, layer: 31 } },
-    { ...FIRST_QUESTION, view: "follow", pins: [386, 0, 518] },
-    { ...FIRST_QUESTION, view: "last", chat: true, page: "lenses", turns: [{ role: "system", content: 'a\n"b' }] },
+    { ...FIRST_QUESTION, view: "follow", pins: [386, 0, 518], all: true },
+    {
+      ...FIRST_QUESTION,
+      view: "last",
+      plain: true,
+      chat: true,
+      page: "lenses",
+      turns: [{ role: "system", content: 'a\n"b' }],
+    },
     { ...FIRST_QUESTION, view: "compare", against: "jacobian", beside: "sites", stride: 4 },
   ];
   for (const question of questions) assert.deepEqual(questionOf(fragmentOf(question)), question);

@@ -31,6 +31,7 @@ export interface View {
   readonly title: string;
   /** Choices of the form that it follows. */
   readonly controls: readonly ControlName[];
-  readonly probe: (question: Question) => ProbeOptions;
+  /** @param lenses of the service; none before it has said them */
+  readonly probe: (question: Question, lenses: readonly LensInfo[]) => ProbeOptions;
   readonly Show: FunctionComponent<Shown>;
 }
