@@ -1,6 +1,8 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { ColourScale } from "../colours/colour_scale.ts";
 import type { Colouring } from "../colours/colouring.ts";
+import { Paper } from "../export/paper.ts";
+import { PaperGrid } from "../export/paper_grid.tsx";
 import { GridRow } from "./grid_row.tsx";
 import { CELL_WIDTH, cellId, HEAD_HEIGHT, ROW_HEIGHT, span, TITLE_WIDTH } from "./grid_layout.ts";
 import { moved } from "./grid_keys.ts";
@@ -8,7 +10,8 @@ import type { Picture, Reading } from "../state/picture.ts";
 import type { Place } from "../state/question.ts";
 import { tokenLabel } from "../text/token_label.ts";
 
-interface Props {
+/** What a grid shows, and what follows from pointing and moving on it. */
+export interface GridProps {
   readonly picture: Picture;
   readonly reading: Reading;
   /** Every how many layers are shown, from the last one down. */
@@ -20,11 +23,16 @@ interface Props {
   readonly hover: (place: Place | null) => void;
 }
 
+/** The grid, on the screen or on paper. */
+export function Grid(props: GridProps) {
+  return useContext(Paper) === null ? <ScrolledGrid {...props} /> : <PaperGrid {...props} />;
+}
+
 /**
  * Positions from left to right, blocks from the bottom up, the model's own output above them. Only cells in sight are
  * elements, so that a long prompt costs no more than a short one.
  */
-export function Grid({ picture, reading, stride, colouring, scale, active, activate, hover }: Props) {
+function ScrolledGrid({ picture, reading, stride, colouring, scale, active, activate, hover }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ left: 0, top: 0, width: 1600, height: 1000 });
   const { tokens } = picture;
