@@ -1,10 +1,6 @@
-import {
-  type LensInfo,
-  Midstream,
-  type Problem,
-  ProblemError,
-  type Statistic,
-} from "../../clients/typescript/midstream.ts";
+import { type LensInfo, Midstream, type Statistic } from "../../clients/typescript/midstream.ts";
+import { frames } from "./frames.ts";
+import { refusalOf } from "./refusal.ts";
 import type { SelfCheckInfo } from "./self_check_info.ts";
 
 export interface StatisticInfo {
@@ -26,6 +22,14 @@ export interface ModelInfo {
   readonly context: number;
   /** Whether a chat's messages are understood. */
   readonly chat_template: boolean;
+  readonly limits: Limits;
+}
+
+/** What the page reads of the service's limits, in bytes and prompts. */
+export interface Limits {
+  readonly lens_bytes: number;
+  readonly body_bytes: number;
+  readonly job_prompts: number;
 }
 
 /** How far a precision's read-outs are from float32's, measured on a text. */
@@ -40,13 +44,14 @@ export interface FidelityInfo {
 /** The service that this page came from, asked by its public API. */
 export class Service extends Midstream {
   readonly #base: URL;
-  readonly #headers: HeadersInit;
+  /** What every request has. */
+  readonly headers: Readonly<Record<string, string>>;
 
   /** @param base where the page lies: the service may be below a path */
   constructor(base: URL, key: string | null) {
     // Waiting is shown, so it is done where it can be shown.
     super(base.href, { patience: 0, ...key === null ? {} : { key } });
-    this.#headers = key === null ? {} : { authorization: `Bearer ${key}` };
+    this.headers = key === null ? {} : { authorization: `Bearer ${key}` };
     this.#base = base;
   }
 
@@ -63,10 +68,24 @@ export class Service extends Midstream {
     return this.#get<SelfCheckInfo>("self-check");
   }
 
+  url(path: string): string {
+    return new URL(path, this.#base).href;
+  }
+
+  /** @throws {ProblemError} for a refusal, in the service's words */
+  async ask(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+    const response = await fetch(this.url(path), { ...init, headers: { ...this.headers, ...init.headers } });
+    if (response.ok) return response;
+    const { status, statusText, headers } = response;
+    throw refusalOf({ status, statusText, header: (name) => headers.get(name), text: await response.text() });
+  }
+
+  /** The lines of a streamed answer; leaving the loop stops the work. */
+  async *frames<T>(path: string, init: Parameters<Service["ask"]>[1] = {}): AsyncGenerator<T, void> {
+    yield* frames<T>((await this.ask(path, init)).body!);
+  }
+
   async #get<T>(path: string): Promise<T> {
-    const response = await fetch(new URL(path, this.#base), { headers: this.#headers });
-    if (response.ok) return await response.json() as T;
-    const wait = Number(response.headers.get("retry-after") ?? NaN);
-    throw new ProblemError(await response.json() as Problem, Number.isFinite(wait) ? wait : undefined);
+    return await (await this.ask(path)).json() as T;
   }
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import document from "../../openapi/openapi.json" with { type: "json" };
 import type { InvariantInfo, SelfCheckInfo } from "./self_check_info.ts";
-import type { FidelityInfo, ModelInfo, StatisticInfo } from "./service.ts";
+import type { FidelityInfo, Limits as LimitsRead, ModelInfo, StatisticInfo } from "./service.ts";
 
-const { Fidelity, InvariantCheck, ModelInfo, SelfCheck, StatisticInfo } = document.components.schemas;
+const { Fidelity, InvariantCheck, Limits, ModelInfo, SelfCheck, StatisticInfo } = document.components.schemas;
 
 Deno.test("what the page reads of the model is in the document", () => {
   // The compiler compares the names as well: a member that the document lacks does not compile.
@@ -18,11 +18,16 @@ Deno.test("what the page reads of the model is in the document", () => {
       "statistics",
       "context",
       "chat_template",
+      "limits",
     ] as const,
   ];
   const ofStatistic: readonly (keyof StatisticInfo & keyof typeof StatisticInfo.properties)[] = [
     ...["name", "unit", "description"] as const,
   ];
+  const ofLimits: readonly (keyof LimitsRead & keyof typeof Limits.properties)[] = [
+    ...["lens_bytes", "body_bytes", "job_prompts"] as const,
+  ];
+  for (const name of ofLimits) assert.ok(Limits.required.includes(name), name);
   for (const name of ofModel) assert.ok(ModelInfo.required.includes(name), name);
   for (const name of ofStatistic) assert.ok(StatisticInfo.required.includes(name), name);
 });
