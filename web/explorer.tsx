@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { LensInfo } from "../clients/typescript/midstream.ts";
 import { colouringsOf } from "./colours/colouring.ts";
 import { faultsByMember } from "./form/faults.ts";
@@ -26,13 +26,21 @@ interface Props {
 /** The page: a question, and the picture that answers it. */
 export function Explorer({ service, hasKey, keep }: Props) {
   const run = useProbeRun(service);
-  const { model, lenses, refresh } = useServed(service, run.phase.kind === "waiting");
+  const served = useServed(service, run.phase.kind === "waiting");
+  const { model, lenses, refresh } = served;
   const selfCheck = useSelfCheck(service);
   const [question, setQuestion] = useState(() => questionOf(location.hash));
 
   const probe = probeOf(question, lenses);
-  const ask = () => void run.ask(promptOf(question), viewOf(question.view).probe(question, lenses));
-  useEffect(ask, [probe]);
+  const page = PAGES.find(({ name }) => name === question.page);
+  const asked = useRef("");
+  function ask() {
+    asked.current = probe;
+    void run.ask(promptOf(question), viewOf(question.view).probe(question, lenses));
+  }
+  useEffect(() => {
+    if (page === undefined && asked.current !== probe) ask();
+  }, [probe, page]);
   useEffect(() => () => run.stop(), [run]);
   useEffect(() => {
     const restore = () => setQuestion(questionOf(location.hash));
@@ -59,8 +67,8 @@ export function Explorer({ service, hasKey, keep }: Props) {
       {model !== null && <SelfCheckBadge check={selfCheck} />}
     </TopBar>
   );
-  const key = (hasKey || refused?.status === 401) && <KeyField hasKey={hasKey} keep={keep} />;
-  const page = PAGES.find(({ name }) => name === question.page);
+  const needsKey = refused?.status === 401 || served.refused?.status === 401;
+  const key = (hasKey || needsKey) && <KeyField hasKey={hasKey} keep={keep} />;
   if (page !== undefined) {
     const parts = { service, question, change, model, lenses, refresh };
     return (

@@ -23,6 +23,7 @@ Deno.test("a link gives its question back, whatever the prompt holds", () => {
       page: "lenses",
       turns: [{ role: "system", content: 'a\n"b' }],
     },
+    { ...FIRST_QUESTION, page: "jobs", job: { id: "a_B-9", prompt: 0 } },
     { ...FIRST_QUESTION, view: "compare", against: "jacobian", beside: "sites", stride: 4 },
   ];
   for (const question of questions) assert.deepEqual(questionOf(fragmentOf(question)), question);
@@ -39,6 +40,8 @@ Deno.test("what a link lacks, or has wrong, is as at first", () => {
       "#__proto__=1",
       "#beside=toString&pins=1.x&stride=3&turns=[[1,2]]",
       "#turns={}",
+      "#job=a.b.1",
+      "#job=1",
       "#turns=[",
     ]
   ) {

@@ -1,11 +1,12 @@
 import { useEffect, useReducer, useState } from "preact/hooks";
-import { type LensInfo, ProblemError } from "../../clients/typescript/midstream.ts";
+import { type LensInfo, type Problem, ProblemError } from "../../clients/typescript/midstream.ts";
 import type { ModelInfo, Service } from "./service.ts";
 
 /** What the service has: the model and the lenses. Asked again until it answers, and after it was away. */
 export function useServed(service: Service, away: boolean) {
   const [model, setModel] = useState<ModelInfo | null>(null);
   const [lenses, setLenses] = useState<readonly LensInfo[]>([]);
+  const [refused, setRefused] = useState<Problem | null>(null);
   const [asked, refresh] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
     if (away) return;
@@ -16,10 +17,12 @@ export function useServed(service: Service, away: boolean) {
         if (over) return;
         setModel(model);
         setLenses(lenses);
+        setRefused(null);
       } catch (error) {
-        // Why is said where the probe is, which is refused for the same reason. Without a key, asking on would be an attack.
-        const isFinal = error instanceof ProblemError && error.retryAfter === undefined;
-        if (!over && !isFinal) timer = setTimeout(ask, 2000);
+        if (over) return;
+        // Without a key, asking on would be an attack.
+        if (error instanceof ProblemError && error.retryAfter === undefined) setRefused(error.problem);
+        else timer = setTimeout(ask, 2000);
       }
     }
     ask();
@@ -28,5 +31,5 @@ export function useServed(service: Service, away: boolean) {
       clearTimeout(timer);
     };
   }, [service, away, asked]);
-  return { model, lenses, refresh: () => refresh(undefined) };
+  return { model, lenses, refused, refresh: () => refresh(undefined) };
 }
