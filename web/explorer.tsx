@@ -9,12 +9,15 @@ import { SelfCheckBadge } from "./form/self_check_badge.tsx";
 import { TopBar } from "./form/top_bar.tsx";
 import { ViewTabs } from "./form/view_tabs.tsx";
 import { PAGES } from "./pages/pages.ts";
-import { fragmentOf, promptOf, type Question, questionOf } from "./state/question.ts";
-import type { Service } from "./state/service.ts";
+import { fragmentOf, promptOf, type Question, questionOf, SITES } from "./state/question.ts";
+import type { Service, StatisticInfo } from "./state/service.ts";
 import { useProbeRun } from "./state/use_probe_run.ts";
 import { useSelfCheck } from "./state/use_self_check.ts";
 import { useServed } from "./state/use_served.tsx";
 import { viewOf } from "./views/views.ts";
+
+/** The same list every time, as long as the service has not said them. */
+const NO_STATISTICS: readonly StatisticInfo[] = [];
 
 interface Props {
   readonly service: Service;
@@ -59,7 +62,8 @@ export function Explorer({ service, hasKey, keep }: Props) {
   }
 
   const { picture, phase } = run;
-  const colourings = useMemo(() => colouringsOf(model?.statistics ?? []), [model]);
+  const statistics = model?.statistics ?? NO_STATISTICS;
+  const colourings = useMemo(() => colouringsOf(statistics), [statistics]);
   const refused = phase.kind === "refused" ? phase.problem : null;
   const view = viewOf(question.view);
   const top = (
@@ -87,6 +91,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
         question={question}
         colourings={colourings}
         lenses={lenses}
+        sites={SITES}
         model={model}
         faults={faultsByMember(refused)}
         busy={run.busy}
@@ -102,6 +107,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
           question={question}
           change={change}
           colourings={colourings}
+          statistics={statistics}
           model={model}
           lenses={lenses}
           service={service}

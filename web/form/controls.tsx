@@ -1,7 +1,7 @@
 import type { FunctionComponent } from "preact";
 import type { LensInfo } from "../../clients/typescript/midstream.ts";
 import type { Colouring, ColouringName } from "../colours/colouring.ts";
-import { BESIDE, type Question, SITES, STRIDES } from "../state/question.ts";
+import { BESIDE, type Question, STRIDES } from "../state/question.ts";
 import type { ModelInfo } from "../state/service.ts";
 import type { ControlName } from "../views/view.ts";
 import type { Faults } from "./faults.ts";
@@ -11,7 +11,9 @@ import { Choice, Switch } from "./field.tsx";
 export interface ControlParts {
   readonly question: Question;
   readonly colourings: readonly Colouring[];
-  readonly lenses: readonly LensInfo[];
+  readonly lenses: readonly Pick<LensInfo, "id">[];
+  /** The service's, or a file's own. */
+  readonly sites: readonly string[];
   readonly model: ModelInfo | null;
   readonly faults: Faults;
   readonly change: (changed: Partial<Question>) => void;
@@ -43,12 +45,12 @@ export const CONTROLS: Readonly<Record<ControlName, FunctionComponent<ControlPar
       choose={(against) => change({ against })}
     />
   ),
-  site: ({ question, faults, change }) => (
+  site: ({ question, sites, faults, change }) => (
     <Choice
       name="site"
       label="Site"
       value={question.site}
-      of={SITES}
+      of={sites}
       fault={faults.site}
       choose={(site) => change({ site: site as Question["site"] })}
     />
@@ -90,7 +92,7 @@ export const CONTROLS: Readonly<Record<ControlName, FunctionComponent<ControlPar
 };
 
 /** A lens that the service does not have stays in sight: it is what was asked for. */
-function idsOf(lenses: readonly LensInfo[], chosen: string): readonly string[] {
+function idsOf(lenses: ControlParts["lenses"], chosen: string): readonly string[] {
   const ids = lenses.map(({ id }) => id);
   return ids.includes(chosen) ? ids : [chosen, ...ids];
 }

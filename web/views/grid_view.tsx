@@ -25,7 +25,7 @@ export const GRID: View = {
 };
 
 /** Positions by layers, coloured by a number, and all of the cell that is looked at. */
-function GridView({ picture, question, change, colourings, model }: Shown) {
+function GridView({ picture, question, change, colourings, statistics }: Shown) {
   const [hovered, setHovered] = useState<Place | null>(null);
   const colouring = colourings.find(({ name }) => name === question.colour) ?? colourings[0]!;
   const scale = useMemo(
@@ -66,7 +66,7 @@ function GridView({ picture, question, change, colourings, model }: Shown) {
       <CellDetail
         picture={picture}
         place={place}
-        statistics={model?.statistics ?? []}
+        statistics={statistics}
         reading={question}
         follow={follow}
       />

@@ -3,7 +3,7 @@ import type { LensInfo, ProbeOptions } from "../../clients/typescript/midstream.
 import type { Colouring } from "../colours/colouring.ts";
 import type { Picture } from "../state/picture.ts";
 import type { Question } from "../state/question.ts";
-import type { ModelInfo, Service } from "../state/service.ts";
+import type { ModelInfo, Service, StatisticInfo } from "../state/service.ts";
 import type { SelfCheck } from "../state/use_self_check.ts";
 
 /** Choices of the form that a view can ask for. */
@@ -16,6 +16,8 @@ export interface Shown {
   /** A change of the probe asks the service again; any other changes the link alone. */
   readonly change: (changed: Partial<Question>) => void;
   readonly colourings: readonly Colouring[];
+  /** What the statistics of cells mean, in the order in which they are said. */
+  readonly statistics: readonly StatisticInfo[];
   /** Null before the service has said it, and where a file is shown without a service. */
   readonly model: ModelInfo | null;
   readonly lenses: readonly LensInfo[];
