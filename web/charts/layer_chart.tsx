@@ -1,46 +1,113 @@
-/** Told apart by colour-blind eyes (Okabe and Ito), and on light and dark. */
-export const PIN_COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d3b", "#7f7f7f"];
+import { useMemo } from "preact/hooks";
+import { pinClass } from "../pins/pin_slots.ts";
+import { type Axes, ChartFrame, type ChartKind } from "./chart_frame.ts";
+import { labelRows } from "./label_rows.ts";
+import type { Trace } from "./trace.ts";
+import { TraceLine } from "./trace_line.tsx";
 
-const WIDTH = 460, HEIGHT = 240, LEFT = 56, BOTTOM = 28, TOP = 10, RIGHT = 14;
+const LABEL_HEIGHT = 14;
+const LABEL_WIDTH = 118;
+const LABEL_LETTERS = 15;
 
-interface Props {
-  readonly title: string;
-  readonly layers: readonly number[];
-  /** A value a layer. */
-  readonly lines: readonly { readonly colour: number; readonly values: readonly number[] }[];
-  /** Ranks are drawn by their logarithm, 1 at the top; probabilities from 0 to 1. */
-  readonly kind: "rank" | "prob";
+/** How far a chart is looked at, and what is done by that. */
+export interface Looking {
+  readonly looked: number | null;
+  /** The layer that is chosen. */
+  readonly chosen: number | null;
+  readonly look: (layer: number | null) => void;
+  readonly choose: (layer: number) => void;
 }
 
-/** Values over the layers, from the first to the last. */
-export function LayerChart({ title, layers, lines, kind }: Props) {
-  const decades = Math.max(1, Math.ceil(Math.log10(Math.max(1, ...lines.flatMap(({ values }) => values)))));
-  const ticks = kind === "rank" ? Array.from({ length: decades + 1 }, (_, at) => 10 ** at) : [0, 0.25, 0.5, 0.75, 1];
-  const down = (value: number) => kind === "rank" ? Math.log10(value) / decades : 1 - value;
-  const x = (at: number) => LEFT + at / Math.max(1, layers.length - 1) * (WIDTH - LEFT - RIGHT);
-  const y = (value: number) => TOP + down(value) * (HEIGHT - TOP - BOTTOM);
-  const every = Math.ceil(layers.length / 12);
+interface Props extends Looking {
+  readonly kind: ChartKind;
+  readonly axes: Axes;
+  readonly traces: readonly Trace[];
+  readonly width: number;
+  readonly height: number;
+  /** A large chart has a dot at every layer, and names where lines end. */
+  readonly large: boolean;
+  /** All layers have come. */
+  readonly whole: boolean;
+}
+
+/** Tokens over the layers, drawn in pixels. Pointing at a layer looks at it, a click chooses it. */
+export function LayerChart({ kind, axes, traces, width, height, large, whole, ...looking }: Props) {
+  const { looked, chosen, look, choose } = looking;
+  const margins = { left: 46, right: large ? LABEL_WIDTH : 4, top: 9, bottom: 20 };
+  const frame = useMemo(() => new ChartFrame(kind, axes, width, height, margins), [kind, axes, width, height, large]);
+  // The same elements are not drawn again: pointing costs a line.
+  const drawn = useMemo(
+    () => (
+      <>
+        {frame.ticks().map(({ value, y }) => (
+          <g key={value}>
+            <line class="rule" x1={margins.left} x2={frame.right} y1={y} y2={y} />
+            <text x={margins.left - 6} y={y + 4} text-anchor="end">{value}</text>
+          </g>
+        ))}
+        {frame.layerTicks().map((layer) => (
+          <text key={layer} x={frame.x(layer)} y={height - 5} text-anchor="middle">{layer}</text>
+        ))}
+        {traces.map((trace) => <TraceLine key={trace.key} trace={trace} frame={frame} dotted={large} whole={whole} />)}
+        {large && namesOf(traces, frame)}
+      </>
+    ),
+    [frame, traces, large, whole],
+  );
+  const layerOf = (event: MouseEvent & { currentTarget: SVGElement }) => {
+    const { left, width: shown } = event.currentTarget.getBoundingClientRect();
+    return frame.layerAt((event.clientX - left) * width / shown);
+  };
 
   return (
-    <figure>
-      <figcaption>{title}</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}; the table has the numbers`}>
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <line class="rule" x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} />
-            <text x={LEFT - 6} y={y(tick) + 4} text-anchor="end">{tick}</text>
-          </g>
-        ))}
-        {layers.map((layer, at) =>
-          at % every === 0 && <text key={layer} x={x(at)} y={HEIGHT - 8} text-anchor="middle">{layer}</text>
-        )}
-        {lines.map(({ colour, values }) => (
-          <g key={colour} stroke={PIN_COLOURS[colour]} fill={PIN_COLOURS[colour]}>
-            <polyline fill="none" points={values.map((value, at) => `${x(at)},${y(value)}`).join(" ")} />
-            {values.map((value, at) => <circle key={at} cx={x(at)} cy={y(value)} r={2.5} />)}
-          </g>
-        ))}
-      </svg>
-    </figure>
+    <svg
+      class={`layer-chart ${kind}`}
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      font-size="11"
+      aria-hidden="true"
+      onMouseMove={(event) => look(layerOf(event))}
+      onMouseLeave={() => look(null)}
+      onClick={(event) => {
+        const layer = layerOf(event);
+        if (layer !== null) choose(layer);
+      }}
+    >
+      {chosen !== null && axes.layers.includes(chosen) && ruleAt(frame, chosen, "chosen")}
+      {looked !== null && ruleAt(frame, looked, "looked")}
+      {drawn}
+    </svg>
   );
+}
+
+function ruleAt(frame: ChartFrame, layer: number, name: string) {
+  const x = frame.x(layer);
+  return <line class={name} x1={x} x2={x} y1={frame.margins.top} y2={frame.bottom} />;
+}
+
+/** Names at the right, each beside the end of its line where there is room. */
+function namesOf(traces: readonly Trace[], frame: ChartFrame) {
+  const ends = traces.flatMap((trace) => {
+    const y = trace.points.map((point) => frame.y(point)).findLast((y) => y !== null) ?? null;
+    return y === null ? [] : [{ trace, y }];
+  });
+  const rows = labelRows(ends.map(({ y }) => y), LABEL_HEIGHT, [frame.margins.top, frame.bottom]);
+  return ends.map(({ trace: { key, label, slot, points }, y }, at) => (
+    <g key={key} class={pinClass(slot)}>
+      <line
+        stroke="currentColor"
+        x1={frame.x(points.at(-1)!.layer) + 4}
+        x2={frame.right + 9}
+        y1={y}
+        y2={rows[at]}
+      />
+      <text class="name" x={frame.right + 13} y={rows[at]! + 4}>{cut(label)}</text>
+    </g>
+  ));
+}
+
+function cut(label: string): string {
+  const letters = [...label];
+  return letters.length > LABEL_LETTERS ? `${letters.slice(0, LABEL_LETTERS - 1).join("")}…` : label;
 }

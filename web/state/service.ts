@@ -2,6 +2,7 @@ import { type LensInfo, Midstream, type Statistic } from "../../clients/typescri
 import { frames } from "./frames.ts";
 import { refusalOf } from "./refusal.ts";
 import type { SelfCheckInfo } from "./self_check_info.ts";
+import type { VocabularyPage, VocabularyQuery } from "./vocabulary.ts";
 
 export interface StatisticInfo {
   readonly name: Statistic;
@@ -66,6 +67,12 @@ export class Service extends Midstream {
   /** Takes a turn of the engine, and seconds. */
   selfCheck(): Promise<SelfCheckInfo> {
     return this.#get<SelfCheckInfo>("self-check");
+  }
+
+  /** Tokens by their text, best first, or by their ids. */
+  async vocabulary(query: VocabularyQuery, signal?: AbortSignal): Promise<VocabularyPage> {
+    const response = await this.ask(`vocabulary?${new URLSearchParams(query)}`, { signal: signal ?? null });
+    return await response.json() as VocabularyPage;
   }
 
   url(path: string): string {

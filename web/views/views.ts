@@ -1,5 +1,5 @@
 import { ANSWER } from "./answer/answer_view.tsx";
-import { FOLLOW } from "./follow_view.tsx";
+import { FOLLOW } from "./follow/follow_view.tsx";
 import { GRID } from "./grid_view.tsx";
 import { LAST_POSITION } from "./last_position_view.tsx";
 import type { View } from "./view.ts";
