@@ -25,6 +25,7 @@ export function QuestionForm({ busy, stop, ...parts }: Props) {
         run();
       }}
     >
+      {question.chat && <ChatTurns question={question} change={change} />}
       <Field name="prompt" label={question.chat ? "Prompt, as a user's message" : "Prompt"} fault={faults.prompt}>
         {(props) => (
           <textarea
@@ -41,7 +42,6 @@ export function QuestionForm({ busy, stop, ...parts }: Props) {
           />
         )}
       </Field>
-      {question.chat && <ChatTurns question={question} change={change} />}
       <p class="buttons">
         <button type="submit" class="run">Run</button>
         <button type="button" disabled={!busy} onClick={stop}>Stop</button>
