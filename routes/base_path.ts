@@ -3,12 +3,12 @@
  *
  * @param base begins with a slash and ends without one; empty: the service lies at the root
  * @param target of the request line: path and query
- * @returns null for what lies outside the base
+ * @returns null for what lies outside the base. The base itself has no slash to begin with: the page there refers to its
+ *   files by addresses relative to `/lens/`
  */
 export function belowBase(base: string, target: string): string | null {
   if (base === "") return target;
   if (!target.startsWith(base)) return null;
   const rest = target.slice(base.length);
-  if (rest === "" || rest.startsWith("?")) return `/${rest}`;
-  return rest.startsWith("/") ? rest : null;
+  return rest === "" || rest.startsWith("?") || rest.startsWith("/") ? rest : null;
 }

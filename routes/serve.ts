@@ -127,9 +127,12 @@ async function answer(serving: Serving, incoming: IncomingMessage, outgoing: Ser
     if (!outgoing.writableFinished) gone.abort(new Error("the client hung up"));
   });
   const target = belowBase(base, incoming.url ?? "/");
-  const request = target === null ? undefined : requestOf(incoming, target, gone.signal, paces.request);
+  const isBase = base !== "" && target !== null && !target.startsWith("/");
+  const request = target === null || isBase ? undefined : requestOf(incoming, target, gone.signal, paces.request);
   const response = target === null
     ? problem({ name: "not-found", detail: `everything lies below ${base}` })
+    : isBase
+    ? new Response(null, { status: 308, headers: { Location: `/${target}` } })
     : request
     ? await fetch(request, { remoteAddress: incoming.socket.remoteAddress })
     : problem(MALFORMED, { Connection: "close" });
