@@ -1,7 +1,14 @@
 import type { Problem } from "../../clients/typescript/midstream.ts";
 
-/** Controls of the form, by the member of the request that they give. */
-const CONTROLS = { prompt: "prompt", lenses: "lens", against: "against", sites: "site", statistics: "colour" } as const;
+/** Controls of the form, by the member of the request that they give; an element of a list may have its own. */
+const CONTROLS = {
+  prompt: "prompt",
+  lenses: "lens",
+  "lenses/1": "against",
+  against: "against",
+  sites: "site",
+  statistics: "colour",
+} as const;
 
 export type Control = typeof CONTROLS[keyof typeof CONTROLS];
 export type Faults = { readonly [control in Control]?: string };
@@ -10,9 +17,11 @@ export type Faults = { readonly [control in Control]?: string };
 export function faultsByMember(problem: Problem | null): Faults {
   const faults: { [control in Control]?: string } = {};
   for (const { pointer = "", detail } of problem?.errors ?? []) {
-    const member = pointer.split("/")[1] ?? "";
-    const control = Object.hasOwn(CONTROLS, member) ? CONTROLS[member as keyof typeof CONTROLS] : undefined;
-    if (control !== undefined) faults[control] = faults[control] ? `${faults[control]}; ${detail}` : detail;
+    const [, member = "", at = ""] = pointer.split("/");
+    const name = [`${member}/${at}`, member].find((name) => Object.hasOwn(CONTROLS, name));
+    if (name === undefined) continue;
+    const control = CONTROLS[name as keyof typeof CONTROLS];
+    faults[control] = faults[control] ? `${faults[control]}; ${detail}` : detail;
   }
   return faults;
 }
