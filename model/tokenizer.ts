@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { readFile, stat } from "node:fs/promises";
 import { type ChatMessage, type ChatTemplate, chatTemplate } from "./tokenizer_chat.ts";
 import { TokenizerError } from "./tokenizer_error.ts";
+import { type TokenSearch, tokenSearch } from "./tokenizer_search.ts";
 import { textOfPiece } from "./tokenizer_text.ts";
 import { type TrackedToken, trackLookup } from "./tokenizer_track.ts";
 
 export { TokenizerError } from "./tokenizer_error.ts";
 export type { ChatMessage } from "./tokenizer_chat.ts";
+export type { TokenMatch } from "./tokenizer_search.ts";
 export type { TrackedToken } from "./tokenizer_track.ts";
 
 export interface Token {
@@ -17,6 +19,12 @@ export interface Token {
   /** What it adds to the text: " Lily", " the", "\n"; "" for a special token and for a part of a character. */
   readonly text: string;
 }
+
+/**
+ * What a token is: text; a byte, or a part of a character (`<0x0A>`, which is the text "\n", too); special, which stands for
+ * no text; or an id of the model that the tokenizer has no token for.
+ */
+export type TokenKind = "text" | "byte" | "special" | "unused";
 
 /** Text ↔ token ids of one model. Ids are always inside the model's vocabulary. */
 export interface Tokenizer {
@@ -35,14 +43,20 @@ export interface Tokenizer {
   decode(ids: readonly number[]): string;
   /** Memoised. An id of the model that the tokenizer has no token for has the piece `<unused-ID>` and no text. */
   token(id: number): Token;
+  kind(id: number): TokenKind;
   /** The token a `track` string names. */
   find(text: string): TrackedToken;
+  /** The tokens that people may mean by a text. */
+  readonly search: TokenSearch;
   /**
    * UTF-16 units of the longest text worth encoding when `tokens` are allowed: a longer one has more tokens, or would
    * block the process for seconds. Refuse it before encoding.
    */
   characterLimit(tokens: number): number;
 }
+
+/** A byte of byte fallback. */
+const BYTE_PIECE = /^<0x[0-9A-Fa-f]{2}>$/;
 
 /** Bytes; the largest published tokenizer.json of this family is under 40 MB. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
@@ -102,6 +116,7 @@ export function createTokenizer(
 
 class LocalTokenizer implements Tokenizer {
   readonly find: (text: string) => TrackedToken;
+  readonly search: TokenSearch;
   readonly #hub: HubTokenizer;
   readonly #vocabulary: number;
   readonly #template: ChatTemplate | TokenizerError | undefined;
@@ -133,6 +148,7 @@ class LocalTokenizer implements Tokenizer {
       token: (id) => this.token(id),
       encode: (text) => this.encode(text, false),
     });
+    this.search = tokenSearch({ vocabulary, token: (id) => this.token(id), kind: (id) => this.kind(id) });
   }
 
   get hasChatTemplate(): boolean {
@@ -166,6 +182,13 @@ class LocalTokenizer implements Tokenizer {
 
   token(id: number): Token {
     return this.#tokens[id] ??= this.#describe(id);
+  }
+
+  kind(id: number): TokenKind {
+    const { piece, text } = this.token(id);
+    if (!this.#hub.id_to_token(id)) return "unused";
+    if (this.#addedText.get(id) === "") return "special";
+    return text === "" || (text !== piece && BYTE_PIECE.test(piece)) ? "byte" : "text";
   }
 
   characterLimit(tokens: number): number {

@@ -86,6 +86,20 @@ export const TEXT_LINKS: Links = {
   },
 };
 
+/** Of tokens that were looked up: the first. */
+export const VOCABULARY_LINKS: Links = {
+  track: {
+    operationId: "createProbe",
+    description: "Follow the first token through the depth.",
+    requestBody: { prompt: "Once upon a time", layers: [-1], track_ids: ["$response.body#/tokens/0/id"] },
+  },
+  text: {
+    operationId: "detokenizeIds",
+    description: "The first token as text.",
+    requestBody: { ids: ["$response.body#/tokens/0/id"] },
+  },
+};
+
 /** Of a probe. */
 export const PROBE_LINKS: Links = {
   next: {

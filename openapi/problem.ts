@@ -123,7 +123,7 @@ export const PROBLEMS = {
     title: "Members of the request do not go together",
     meaning:
       "Each is right alone: a statistic of two lenses without `against`, norm `final` with a trained lens, prompts given " +
-      "in two ways, a job's results in a form that they have not enough for.",
+      "in two ways, a job's results in a form that they have not enough for, tokens looked up by text and by id.",
   },
   "prompt-too-long": {
     status: 422,

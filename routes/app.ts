@@ -28,6 +28,7 @@ import { lensWeights } from "./lenses/lens_weights.ts";
 import { listLenses } from "./lenses/list_lenses.ts";
 import { patchLens } from "./lenses/patch_lens.ts";
 import { putLens } from "./lenses/put_lens.ts";
+import { listVocabulary } from "./list_vocabulary.ts";
 import { livez } from "./livez.ts";
 import { modelWhenLoaded } from "./loaded_model.ts";
 import { metrics } from "./metrics.ts";
@@ -73,6 +74,7 @@ export function createApp(parts: AppParts): OpenAPIHono<ServiceEnv> {
     activations(loaded),
     tokenize(loaded),
     detokenize(loaded),
+    listVocabulary(loaded),
     listLenses(loaded),
     getLens(loaded),
     putLens(loaded),

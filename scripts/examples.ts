@@ -75,6 +75,7 @@ const batch = {
 };
 const text = { prompt: "Once upon a time" };
 const ids = { ids: (await service.json<{ ids: number[] }>("/tokenize", text)).ids };
+const lookUp = { q: "Lily", limit: 4 };
 const mine = { lens_id: "mine" };
 const note = { note: "trained on stories, step 250" };
 
@@ -126,6 +127,10 @@ const examples = {
   createActivations: { request: { ...text, sites: ["resid_post"], layers: [-1], positions: "all" } },
   tokenizePrompt: { request: text, responses: await record("POST", "/tokenize", text) },
   detokenizeIds: { request: ids, responses: await record("POST", "/detokenize", ids) },
+  listVocabulary: {
+    parameters: lookUp,
+    responses: await record("GET", `/vocabulary?q=${lookUp.q}&limit=${lookUp.limit}`),
+  },
   listLenses: { responses: await record("GET", "/lenses") },
   getLens: { parameters: mine, responses: await record("GET", "/lenses/mine") },
   putLens: { parameters: mine, responses: uploaded },

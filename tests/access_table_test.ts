@@ -15,6 +15,7 @@ const ACCESS: Readonly<Record<string, "public" | Role>> = {
   createActivations: "read",
   tokenizePrompt: "read",
   detokenizeIds: "read",
+  listVocabulary: "read",
   listLenses: "read",
   getLens: "read",
   getLensWeights: "read",

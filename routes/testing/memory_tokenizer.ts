@@ -1,4 +1,5 @@
-import { type Token, type Tokenizer, TokenizerError } from "../../model/tokenizer.ts";
+import { type Token, type Tokenizer, TokenizerError, type TokenKind } from "../../model/tokenizer.ts";
+import { tokenSearch } from "../../model/tokenizer_search.ts";
 import { trackLookup } from "../../model/tokenizer_track.ts";
 
 /** Pieces that answers must show as what they are; the rest of the 48 are single letters and digits. */
@@ -29,6 +30,8 @@ function textOf(id: number, piece: string): string {
   return id < 5 ? "" : piece.replaceAll("▁", " ");
 }
 
+const kind = (id: number): TokenKind => id < 3 ? "special" : id < 5 ? "byte" : "text";
+
 /** A tokenizer of 48 tokens: greedy, <unk> for what it does not know. */
 export function memoryTokenizer(): Tokenizer {
   const encode = (text: string, addSpecialTokens: boolean): number[] => {
@@ -53,6 +56,8 @@ export function memoryTokenizer(): Tokenizer {
     },
     decode: (ids) => ids.map((id) => token(id).text).join(""),
     token,
+    kind,
+    search: tokenSearch({ vocabulary: TOKENS.length, token, kind }),
     find: trackLookup({ vocabulary: TOKENS.length, unknownId: 0, token, encode: (text) => encode(text, false) }),
     characterLimit: (tokens) => tokens * 10,
   };
