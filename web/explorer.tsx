@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { LensInfo } from "../clients/typescript/midstream.ts";
 import { colouringsOf } from "./colours/colouring.ts";
+import { differencesOf } from "./colours/difference.ts";
 import { faultsByMember } from "./form/faults.ts";
 import { KeyField } from "./form/key_field.tsx";
 import { QuestionForm } from "./form/question_form.tsx";
@@ -64,6 +65,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
   const { picture, phase } = run;
   const statistics = model?.statistics ?? NO_STATISTICS;
   const colourings = useMemo(() => colouringsOf(statistics), [statistics]);
+  const differences = useMemo(() => differencesOf(statistics), [statistics]);
   const refused = phase.kind === "refused" ? phase.problem : null;
   const view = viewOf(question.view);
   const top = (
@@ -90,6 +92,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
       <QuestionForm
         question={question}
         colourings={colourings}
+        differences={differences}
         lenses={lenses}
         sites={SITES}
         model={model}

@@ -54,7 +54,8 @@ export function statisticOf(name: ColouringName): Statistic | null {
   return name === "prob" || name === "margin" ? null : name;
 }
 
-function numberOf(value: unknown): number | null {
+/** A statistic as a number: flags are 0 and 1. */
+export function numberOf(value: unknown): number | null {
   if (typeof value === "boolean") return value ? 1 : 0;
   return typeof value === "number" ? value : null;
 }

@@ -1,7 +1,8 @@
 import type { FunctionComponent } from "preact";
 import type { LensInfo } from "../../clients/typescript/midstream.ts";
 import type { Colouring, ColouringName } from "../colours/colouring.ts";
-import { BESIDE, type Question, STRIDES } from "../state/question.ts";
+import type { Difference } from "../colours/difference.ts";
+import { BESIDE, type Question, STRIDES, ZOOMS } from "../state/question.ts";
 import type { ModelInfo } from "../state/service.ts";
 import type { ControlName } from "../views/view.ts";
 import type { Faults } from "./faults.ts";
@@ -11,6 +12,7 @@ import { Choice, Switch } from "./field.tsx";
 export interface ControlParts {
   readonly question: Question;
   readonly colourings: readonly Colouring[];
+  readonly differences: readonly Difference[];
   readonly lenses: readonly Pick<LensInfo, "id">[];
   /** The service's, or a file's own. */
   readonly sites: readonly string[];
@@ -78,6 +80,26 @@ export const CONTROLS: Readonly<Record<ControlName, FunctionComponent<ControlPar
       />
       <Switch label="logarithmic" on={question.log} turn={(log) => change({ log })} />
     </>
+  ),
+  difference: ({ question, differences, change }) => (
+    <Choice
+      name="difference"
+      label="Difference"
+      value={question.difference}
+      of={differences.map(({ name }) => name)}
+      labels={differences.map(({ label }) => label)}
+      choose={(difference) => change({ difference })}
+    />
+  ),
+  zoom: ({ question, change }) => (
+    <Choice
+      name="zoom"
+      label="Cells"
+      value={question.zoom}
+      of={ZOOMS}
+      labels={["wide", "narrow", "colours only"]}
+      choose={(zoom) => change({ zoom: zoom as Question["zoom"] })}
+    />
   ),
   stride: ({ question, change }) => (
     <Choice

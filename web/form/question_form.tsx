@@ -14,6 +14,8 @@ export function QuestionForm({ busy, stop, ...parts }: Props) {
   const { question, faults, change } = parts;
   const [prompt, setPrompt] = useState(question.prompt);
   useEffect(() => setPrompt(question.prompt), [question.prompt]);
+  const { controls: of } = viewOf(question.view);
+  const controls = typeof of === "function" ? of(question) : of;
   const run = () => change({ prompt, ...prompt === question.prompt ? {} : { cell: null } });
 
   return (
@@ -46,7 +48,7 @@ export function QuestionForm({ busy, stop, ...parts }: Props) {
         <button type="submit" class="run">Run</button>
         <button type="button" disabled={!busy} onClick={stop}>Stop</button>
       </p>
-      {viewOf(question.view).controls.map((name) => {
+      {controls.map((name) => {
         const Control = CONTROLS[name];
         return <Control key={name} {...parts} />;
       })}

@@ -15,6 +15,9 @@ export const BESIDE = ["lenses", "sites"] as const;
 /** Every how many layers are shown. */
 export const STRIDES = [1, 2, 4, 8] as const;
 
+/** What a cell of the grid has room for: a token, its beginning, or its colour alone. */
+export const ZOOMS = ["text", "narrow", "colour"] as const;
+
 /** A cell of the grid: position, and block or the model's own output. */
 export interface Place {
   readonly position: number;
@@ -39,6 +42,9 @@ export interface Question {
   readonly beside: typeof BESIDE[number];
   readonly colour: ColouringName;
   readonly log: boolean;
+  /** One of colours/difference.ts. */
+  readonly difference: string;
+  readonly zoom: typeof ZOOMS[number];
   readonly stride: typeof STRIDES[number];
   /** All lenses are followed, not the chosen one alone. */
   readonly all: boolean;
@@ -64,6 +70,8 @@ export const FIRST_QUESTION: Question = {
   beside: "lenses",
   colour: "prob",
   log: false,
+  difference: "output_prob",
+  zoom: "text",
   stride: 1,
   all: false,
   plain: false,
@@ -83,7 +91,7 @@ export function promptOf({ prompt, chat, turns }: Question): Prompt {
 export function fragmentOf(question: Question): string {
   const { view, prompt, lens, site, colour, turns, cell, pins } = question;
   const members = new URLSearchParams({ view, prompt, lens, site, colour });
-  for (const name of ["page", "against", "beside", "stride"] as const) {
+  for (const name of ["page", "against", "beside", "difference", "zoom", "stride"] as const) {
     if (question[name] !== FIRST_QUESTION[name]) members.set(name, String(question[name]));
   }
   for (const name of ["chat", "log", "all", "plain"] as const) if (question[name]) members.set(name, "1");
@@ -115,6 +123,8 @@ export function questionOf(fragment: string): Question {
     beside: oneOf("beside", BESIDE) ?? FIRST_QUESTION.beside,
     colour: said("colour") as ColouringName | null ?? FIRST_QUESTION.colour,
     log: said("log") === "1",
+    difference: said("difference") ?? FIRST_QUESTION.difference,
+    zoom: oneOf("zoom", ZOOMS) ?? FIRST_QUESTION.zoom,
     all: said("all") === "1",
     plain: said("plain") === "1",
     stride: oneOf("stride", STRIDES) ?? FIRST_QUESTION.stride,

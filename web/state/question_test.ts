@@ -25,6 +25,7 @@ Deno.test("a link gives its question back, whatever the prompt holds", () => {
     },
     { ...FIRST_QUESTION, page: "jobs", job: { id: "a_B-9", prompt: 0 } },
     { ...FIRST_QUESTION, view: "compare", against: "jacobian", beside: "sites", stride: 4 },
+    { ...FIRST_QUESTION, view: "compare", difference: "jsd_against", zoom: "colour" },
   ];
   for (const question of questions) assert.deepEqual(questionOf(fragmentOf(question)), question);
 });
@@ -38,7 +39,7 @@ Deno.test("what a link lacks, or has wrong, is as at first", () => {
       "#cell=-1.2&log=yes",
       "#%E0%A4%A",
       "#__proto__=1",
-      "#beside=toString&pins=1.x&stride=3&turns=[[1,2]]",
+      "#beside=toString&pins=1.x&stride=3&zoom=huge&turns=[[1,2]]",
       "#turns={}",
       "#job=a.b.1",
       "#job=1",

@@ -7,7 +7,7 @@ import type { ModelInfo, Service, StatisticInfo } from "../state/service.ts";
 import type { SelfCheck } from "../state/use_self_check.ts";
 
 /** Choices of the form that a view can ask for. */
-export type ControlName = "chat" | "lens" | "against" | "site" | "beside" | "colour" | "stride";
+export type ControlName = "chat" | "lens" | "against" | "site" | "beside" | "colour" | "difference" | "zoom" | "stride";
 
 /** What a view is given. It shows the picture, and changes nothing but the question. */
 export interface Shown {
@@ -31,8 +31,8 @@ export interface View {
   /** In links. */
   readonly name: string;
   readonly title: string;
-  /** Choices of the form that it follows. */
-  readonly controls: readonly ControlName[];
+  /** Choices of the form that it follows; some follow others only at times. */
+  readonly controls: readonly ControlName[] | ((question: Question) => readonly ControlName[]);
   /** @param lenses of the service; none before it has said them */
   readonly probe: (question: Question, lenses: readonly LensInfo[]) => ProbeOptions;
   readonly Show: FunctionComponent<Shown>;
