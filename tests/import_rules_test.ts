@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "log": [],
   "clients": [],
   "examples": ["clients"],
-  "web": ["clients"],
+  "web": ["clients", "routes/batch/template.ts"],
 };
 
 /** Parts that come in as arguments: whoever is handed one may name its type. */

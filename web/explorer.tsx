@@ -9,6 +9,7 @@ import { RunStatus } from "./form/run_status.tsx";
 import { SelfCheckBadge } from "./form/self_check_badge.tsx";
 import { TopBar } from "./form/top_bar.tsx";
 import { ViewTabs } from "./form/view_tabs.tsx";
+import { Incoming } from "./pages/lenses/incoming.ts";
 import { PAGES } from "./pages/pages.ts";
 import { fragmentOf, promptOf, type Question, questionOf, SITES } from "./state/question.ts";
 import type { Service, StatisticInfo } from "./state/service.ts";
@@ -45,7 +46,11 @@ export function Explorer({ service, hasKey, keep }: Props) {
   useEffect(() => {
     if (page === undefined && asked.current !== probe) ask();
   }, [probe, page]);
-  useEffect(() => () => run.stop(), [run]);
+  const [incoming] = useState(() => new Incoming(service, refresh));
+  useEffect(() => () => {
+    run.stop();
+    incoming.stop();
+  }, [run, incoming]);
   useEffect(() => {
     const restore = () => setQuestion(questionOf(location.hash));
     addEventListener("popstate", restore);
@@ -76,7 +81,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
   const needsKey = refused?.status === 401 || served.refused?.status === 401;
   const key = (hasKey || needsKey) && <KeyField hasKey={hasKey} keep={keep} />;
   if (page !== undefined) {
-    const parts = { service, question, change, model, lenses, refresh };
+    const parts = { service, question, change, model, lenses, refresh, incoming };
     return (
       <>
         {top}

@@ -2,6 +2,7 @@ import type { FunctionComponent } from "preact";
 import type { LensInfo } from "../../clients/typescript/midstream.ts";
 import type { Question } from "../state/question.ts";
 import type { ModelInfo, Service } from "../state/service.ts";
+import type { Incoming } from "./lenses/incoming.ts";
 
 /** What a page is given. */
 export interface PageParts {
@@ -12,6 +13,8 @@ export interface PageParts {
   readonly lenses: readonly LensInfo[];
   /** Asks the service again what it has: for whoever changed it. */
   readonly refresh: () => void;
+  /** Lenses on their way to the service, whatever page is shown. */
+  readonly incoming: Incoming;
 }
 
 /** Something to do beside looking at prompts. pages.ts lists them. */

@@ -1,7 +1,7 @@
+import { LENSES } from "./lenses_page.tsx";
 import type { Page } from "./page.ts";
 
-/** The pages beside the one for prompts, in the order of the menu. */
-export const PAGES: readonly Page[] = [];
+export { EXPLORE } from "./explore.ts";
 
-/** Where prompts are looked at. */
-export const EXPLORE = { name: "explore", title: "Explore" } as const;
+/** The pages beside the one for prompts, in the order of the menu. */
+export const PAGES: readonly Page[] = [LENSES];

@@ -1,0 +1,2 @@
+/** Where prompts are looked at. */
+export const EXPLORE = { name: "explore", title: "Explore" } as const;

@@ -1,0 +1,9 @@
+/** The rule that the service has for ids, as the `pattern` of a field; `logit` is the built-in one. */
+export const LENS_ID = "(?!logit$)[a-z0-9][a-z0-9._\\-]{0,63}";
+
+/** An id that the service takes, as near to the file's name as can be. */
+export function idOfFile(name: string): string {
+  const stem = name.replace(/\.(pt|pth|bin|npz|safetensors)$/i, "").toLowerCase();
+  const id = stem.replaceAll(/[^a-z0-9._-]+/g, "-").replace(/^[^a-z0-9]+/, "").slice(0, 64).replace(/[-._]+$/, "");
+  return id === "" || id === "logit" ? "lens" : id;
+}

@@ -1,0 +1,25 @@
+import { type Problem, ProblemError } from "../../clients/typescript/midstream.ts";
+
+/** Why something was not done. */
+export interface Trouble {
+  /** Null: the service was not reached, or the connection broke. */
+  readonly problem: Problem | null;
+  /** After which the service says that it may be asked again; null: it does not say. */
+  readonly seconds: number | null;
+}
+
+export function troubleOf(error: unknown): Trouble {
+  if (!(error instanceof ProblemError)) return { problem: null, seconds: null };
+  return { problem: error.problem, seconds: error.retryAfter ?? null };
+}
+
+/** Resolves after the seconds, or when the signal is aborted. */
+export function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}
