@@ -48,6 +48,8 @@ export function LayerChart({ kind, axes, traces, width, height, large, whole, ..
         {frame.layerTicks().map((layer) => (
           <text key={layer} x={frame.x(layer)} y={height - 5} text-anchor="middle">{layer}</text>
         ))}
+        <text x={margins.left - 6} y={height - 5} text-anchor="end">{kind === "rank" ? "rank" : "prob."}</text>
+        {large && <text x={frame.right + 13} y={height - 5}>layer</text>}
         {traces.map((trace) => <TraceLine key={trace.key} trace={trace} frame={frame} dotted={large} whole={whole} />)}
         {large && namesOf(traces, frame)}
       </>

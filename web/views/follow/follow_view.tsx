@@ -5,8 +5,7 @@ import { LayerChart } from "../../charts/layer_chart.tsx";
 import { useWidth } from "../../charts/use_width.ts";
 import { Switch } from "../../form/field.tsx";
 import { useTokensById } from "../../pins/use_tokens_by_id.ts";
-import type { ShownToken } from "../../state/cell.ts";
-import type { Picture, Reading } from "../../state/picture.ts";
+import type { Reading } from "../../state/picture.ts";
 import { SITES } from "../../state/question.ts";
 import { tokenLabel } from "../../text/token_label.ts";
 import type { Shown, View } from "../view.ts";
@@ -16,6 +15,7 @@ import { followProbe, MOST_LENSES } from "./follow_probe.ts";
 import { readingOf, readingsAt } from "./readings.ts";
 import { SmallChart } from "./small_chart.tsx";
 import { suggestionsOf } from "./suggestions.ts";
+import { tokensOf } from "./tokens_of.ts";
 import { TopOneTable } from "./top_one_table.tsx";
 import { TraceTable } from "./trace_table.tsx";
 import { tracesOf } from "./traces.ts";
@@ -164,15 +164,6 @@ function FollowView(shown: Shown) {
       )}
     </section>
   );
-}
-
-/** All tokens that a picture says. */
-function tokensOf(picture: Picture): ReadonlyMap<number, ShownToken> {
-  const tokens = new Map<number, ShownToken>();
-  const add = (token: ShownToken) => token.id !== null && tokens.set(token.id, token);
-  picture.tokens.forEach(add);
-  for (const { top, tracked } of picture.cells()) [...top, ...tracked].forEach(add);
-  return tokens;
 }
 
 /** A row for each lens where they fit. */
