@@ -15,6 +15,7 @@ import type {
 import { Forward } from "./forward.ts";
 import { Gather } from "./gather.ts";
 import { HeadSession } from "./head_session.ts";
+import { Loopback } from "./loopback.ts";
 import { machineMemory } from "./machine_memory.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { EngineOptions } from "./options.ts";
@@ -70,7 +71,7 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
     write: (line) => console.log(line.trimEnd()),
   });
 
-  const turns = new Turns();
+  const turns = new Turns(await Loopback.open().catch(() => null));
   const restBytes = memory.availableBytes - plan.weightsBytes - plan.workingBytes - budgetBytes;
   const stateBytes = Math.max(STREAMED_STATE_BYTES, restBytes / 4);
   const forward = stream
@@ -160,6 +161,7 @@ class ModelExecutor implements Executor {
     await this.parts.forward.release();
     await this.parts.head.release();
     await this.parts.translators.release();
+    this.parts.forward.turns.loopback?.close();
   }
 
   #promptBytes(tokens: number): number {

@@ -16,7 +16,7 @@ Deno.test("RunTimes counts a run in each bucket that is as long as it or longer"
 
 Deno.test("Turns count the time of the runs that are named, without the wait for their turn", async () => {
   let now = 0;
-  const turns = new Turns(() => now);
+  const turns = new Turns(null, () => now);
   const { signal } = new AbortController();
   const run = { graph: "stage", attributes: () => ({}) } as const;
   const takes = (ms: number) => () => Promise.resolve(void (now += ms));

@@ -1,3 +1,4 @@
+import type { Loopback } from "./loopback.ts";
 import { type GraphName, RunTimes } from "./run_times.ts";
 import { inSpan } from "./span.ts";
 
@@ -22,12 +23,10 @@ export interface GraphRun {
   readonly attributes: () => Readonly<Record<string, number>>;
 }
 
-/** Of a turn so long, in milliseconds, a rest of an eighth of one is no part: sockets are looked at after it, for hang-ups. */
-const REST_AFTER_MS = 5;
-/** After one so long there is time for whole requests, which come in by several reads and go out by several writes. */
-const LONG_MS = 20;
-const LONG_RESTS = 3;
-const NOTHING = new Uint8Array(0);
+/** After a turn of so many milliseconds the sockets are looked at for hang-ups: little beside it. */
+const REST_AFTER_MS = 2;
+/** A hang-up is a read and what follows from it; a request comes in by several reads and goes out by several writes. */
+const RESTS = 3;
 
 interface Waiting {
   readonly start: () => void;
@@ -57,8 +56,11 @@ export class Turns {
   /** Time of the newest turn. */
   #lastMs = 0;
 
-  /** @param now clock in milliseconds */
-  constructor(now: () => number = performance.now.bind(performance)) {
+  /**
+   * @param loopback has the sockets looked at between turns; null: a timer has, which takes longer
+   * @param now clock in milliseconds
+   */
+  constructor(readonly loopback: Loopback | null = null, now: () => number = performance.now.bind(performance)) {
     this.#now = now;
   }
 
@@ -108,8 +110,9 @@ export class Turns {
   async #next(): Promise<void> {
     this.#running = true;
     await messages();
-    const rests = this.#lastMs >= LONG_MS ? LONG_RESTS : this.#lastMs >= REST_AFTER_MS ? 1 : 0;
-    for (let rest = 0; rest < rests; rest++) await rested();
+    if (this.#lastMs >= REST_AFTER_MS) {
+      for (let rest = 0; rest < RESTS; rest++) await (this.loopback ? this.loopback.turn() : timer());
+    }
     let next: Line | undefined;
     for (const [key, line] of this.#lines) {
       if (line.waiting.length > 0) {
@@ -125,15 +128,11 @@ export class Turns {
   }
 }
 
-/**
- * Lets the event loop look at its sockets, which it does when it has nothing else to do: an immediate keeps it busy, and a timer
- * keeps the processor waiting for two milliseconds. A digest of nothing comes back from another thread after an eighth of one.
- */
-async function rested(): Promise<void> {
-  await crypto.subtle.digest("SHA-256", NOTHING);
-}
-
 /** Lets the event loop read what has arrived: sockets and timers, not only settled promises. */
 export function messages(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+function timer(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
