@@ -55,7 +55,7 @@ export interface Question {
   /** Ids of the tokens that are followed, each once. */
   readonly pins: readonly number[];
   /** The job looked at, and which of its prompts, from 0. */
-  readonly job: { readonly id: string; readonly prompt: number } | null;
+  readonly job: { readonly id: string; readonly prompt: number | null } | null;
 }
 
 export const FIRST_QUESTION: Question = {
@@ -98,7 +98,7 @@ export function fragmentOf(question: Question): string {
   if (turns.length > 0) members.set("turns", JSON.stringify(turns.map(({ role, content }) => [role, content])));
   if (cell !== null) members.set("cell", `${cell.position}.${cell.layer}`);
   if (pins.length > 0) members.set("pins", pins.join("."));
-  if (question.job !== null) members.set("job", `${question.job.id}.${question.job.prompt}`);
+  if (question.job !== null) members.set("job", `${question.job.id}.${question.job.prompt ?? ""}`);
   return `#${members}`;
 }
 
@@ -108,7 +108,7 @@ export function questionOf(fragment: string): Question {
   const said = (name: string) => members.get(name);
   const cell = /^(\d{1,7})\.(\d{1,4}|output)$/.exec(said("cell") ?? "");
   const pins = /^\d{1,9}(\.\d{1,9})*$/.test(said("pins") ?? "") ? said("pins")!.split(".").map(Number) : [];
-  const job = /^([\w-]{1,64})\.(\d{1,9})$/.exec(said("job") ?? "");
+  const job = /^([\w-]{1,64})\.(\d{0,9})$/.exec(said("job") ?? "");
   const oneOf = <T extends number | string>(name: string, list: readonly T[]) =>
     list.find((value) => String(value) === said(name));
   return {
@@ -129,7 +129,7 @@ export function questionOf(fragment: string): Question {
     plain: said("plain") === "1",
     stride: oneOf("stride", STRIDES) ?? FIRST_QUESTION.stride,
     pins: [...new Set(pins)].slice(0, MOST_PINS),
-    job: job === null ? null : { id: job[1]!, prompt: Number(job[2]) },
+    job: job === null ? null : { id: job[1]!, prompt: job[2] === "" ? null : Number(job[2]) },
     cell: cell === null
       ? null
       : { position: Number(cell[1]), layer: cell[2] === "output" ? "output" : Number(cell[2]) },

@@ -24,6 +24,7 @@ Deno.test("a link gives its question back, whatever the prompt holds", () => {
       turns: [{ role: "system", content: 'a\n"b' }],
     },
     { ...FIRST_QUESTION, page: "jobs", job: { id: "a_B-9", prompt: 0 } },
+    { ...FIRST_QUESTION, page: "jobs", job: { id: "x", prompt: null } },
     { ...FIRST_QUESTION, view: "compare", against: "jacobian", beside: "sites", stride: 4 },
     { ...FIRST_QUESTION, view: "compare", difference: "jsd_against", zoom: "colour" },
   ];
