@@ -1,3 +1,4 @@
+import type { Frame } from "../../clients/typescript/midstream.ts";
 import type { PictureData } from "../state/cell.ts";
 
 /** What was in a file: one picture for each prompt. */
@@ -14,6 +15,8 @@ export interface ImportedPrompt {
   /** The prompt's beginning, or what else the file calls it. */
   readonly title: string;
   readonly data: PictureData;
+  /** The service's own files: the frames that it sends of such an answer, so that nothing is lost when it is exported again. */
+  readonly frames?: readonly Frame[];
 }
 
 /** A file that is not what it should be: the message says what was found, where, and what would be right. */
