@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { TextLineStream } from "./text_lines.ts";
 import { type Boot, type Report, REPORT_MARK } from "./boot.ts";
 import type { Executor } from "./engine.ts";
+import { openNativeHeap, trimWhenIdle } from "./native_heap.ts";
 import type { EngineOptions } from "./options.ts";
 import { engineHandler } from "./server.ts";
 
@@ -9,6 +10,8 @@ import { engineHandler } from "./server.ts";
 const OOM_SCORE_ADJUSTMENT = "800";
 /** Beyond the parent's own deadline, after which it kills: this one is for when the parent is gone. */
 const EXIT_GRACE_MS = 1000;
+/** Without work for so long, what its buffers took goes back to the system. */
+const IDLE_MS = 10_000;
 
 /** The life of the engine process: boot line, listen, load, serve, and exit when the standard input ends. */
 export async function runEngine(createExecutor: (options: EngineOptions) => Promise<Executor>): Promise<never> {
@@ -57,8 +60,17 @@ export async function runEngine(createExecutor: (options: EngineOptions) => Prom
     ...(listen.transport === "tcp" ? { secret: listen.secret } : {}),
     onFault: (id, error) => console.error(`fault ${id}:`, error),
   });
+  keepHeap(executor as Executor);
   report({ type: "ready" });
   return await new Promise<never>(() => {});
+}
+
+/** Once the model is loaded: what loading frees is better given back. */
+function keepHeap(executor: Executor): void {
+  const heap = openNativeHeap();
+  if (heap === null) return;
+  heap.keep();
+  trimWhenIdle(heap, () => Object.values(executor.runs ?? {}).reduce((sum, { runs }) => sum + runs, 0), IDLE_MS);
 }
 
 function report(report: Report): void {
