@@ -18,15 +18,11 @@ export type ByteKernel = "u8s8" | "u8u8";
  * together. They differ in time alone: the same codes, added in whole numbers.
  */
 export const HALVES_KERNELS = {
-  "u8s8-by-rows": { bytes: "u8s8", stacked: "few rows" },
-  "u8s8-stacked": { bytes: "u8s8", stacked: "always" },
-  "u8s8-apart": { bytes: "u8s8", stacked: "never" },
-  "u8u8-by-rows": { bytes: "u8u8", stacked: "few rows" },
-  "u8u8-stacked": { bytes: "u8u8", stacked: "always" },
-  "u8u8-apart": { bytes: "u8u8", stacked: "never" },
-} as const satisfies Readonly<
-  Record<string, { readonly bytes: ByteKernel; readonly stacked: "always" | "never" | "few rows" }>
->;
+  "u8s8-stacked": { bytes: "u8s8", stacked: true },
+  "u8s8-apart": { bytes: "u8s8", stacked: false },
+  "u8u8-stacked": { bytes: "u8u8", stacked: true },
+  "u8u8-apart": { bytes: "u8u8", stacked: false },
+} as const satisfies Readonly<Record<string, { readonly bytes: ByteKernel; readonly stacked: boolean }>>;
 export type HalvesKernel = keyof typeof HALVES_KERNELS;
 
 /**

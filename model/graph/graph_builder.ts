@@ -99,13 +99,8 @@ export class GraphBuilder {
    */
   when(condition: Value, body: () => Value): Value {
     const empty = this.constant("float32", [], [0]);
-    return this.either(condition, body, () => this.op("Identity", [empty]));
-  }
-
-  /** The value of one body or the other, both float32: only one of them is computed. */
-  either(condition: Value, body: () => Value, otherwise: () => Value): Value {
     const then_branch = this.#branch(body);
-    const else_branch = this.#branch(otherwise);
+    const else_branch = this.#branch(() => this.op("Identity", [empty]));
     return this.op("If", [condition], { then_branch: { body: then_branch }, else_branch: { body: else_branch } });
   }
 

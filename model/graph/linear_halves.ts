@@ -17,13 +17,7 @@ export function halvesProduct(graph: GraphBuilder, rows: QuantisedRows, matrix: 
     return graph.op("ms:MatMulIntegerToFloat", [codes, b!, factor, graph.stored(scale), zero, ...zeroOfB]);
   };
   const rest = () => low && product(rows.high, low, 1 / HALF_STEPS);
-  if (stacked === "always") return stackedSum(graph, rows, product(rows.halves, high, 1), rest(), output);
-  if (stacked === "few rows") {
-    const { few, first, second, high: flat } = rows.byRows();
-    const [one, other] = [product(first, high, 1), product(second, high, 1)];
-    const last = low && product(flat, low, 1 / HALF_STEPS);
-    return sumByRows(graph, rows, { few, one, other, last, out: high.shape[1]! }, output);
-  }
+  if (stacked) return stackedSum(graph, rows, product(rows.halves, high, 1), rest(), output);
   // Nodes that multiply by the same bytes share one packed copy of them.
   const sum = graph.op("Add", [product(rows.high, high, 1), product(rows.low, high, 1 / HALF_STEPS)]);
   const last = rest();
@@ -43,39 +37,6 @@ function stackedSum(
   if (rest === undefined) return graph.op("Squeeze", [sum, axis], {}, output);
   return graph.op("Add", [graph.op("Squeeze", [sum, axis]), graph.op("Mul", [rest, scale])], {}, output);
 }
-
-interface ByRows {
-  /** Whether `one` has the products of both halves, one below the other, and `other` no row. */
-  readonly few: Value;
-  readonly one: Value;
-  readonly other: Value;
-  readonly last: Value | undefined;
-  /** Columns of each. */
-  readonly out: number;
-}
-
-/**
- * The same sums in the same order for any number of rows, so that what runs together changes no bit. The branches hold no
- * weights, which would be packed once more for them.
- */
-function sumByRows(graph: GraphBuilder, rows: QuantisedRows, of: ByRows, output?: Value): Value {
-  const { count, scale, shape } = rows.byRows();
-  const ints = (...values: number[]) => graph.constant("int64", values, [values.length]);
-  const { one, other, last } = of;
-  const added = (high: Value, low: Value) => {
-    const sum = graph.op("Add", [high, graph.op("Mul", [low, graph.constant("float32", [1 / HALF_STEPS])])]);
-    return graph.op("Mul", [last === undefined ? sum : graph.op("Add", [sum, last]), scale]);
-  };
-  const sum = graph.either(of.few, () => {
-    const high = graph.op("Slice", [one, ints(0), count, ints(0)]);
-    const low = graph.op("Slice", [one, count, ints(MOST_ROWS), ints(0)]);
-    return added(high, low);
-  }, () => added(one, other));
-  return graph.op("Reshape", [sum, graph.op("Concat", [shape, ints(of.out)], { axis: 0 })], {}, output);
-}
-
-/** More than there are. */
-const MOST_ROWS = 2 ** 31 - 1;
 
 /** w + 128 as uint8; ONNX Runtime folds it when it loads the graph. */
 function unsigned(graph: GraphBuilder, weights: TensorSource<"I8">): Value {

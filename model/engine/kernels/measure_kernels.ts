@@ -9,8 +9,6 @@ import { fastest, type KernelEntry, type KernelTable, TIMED_ROWS, type Times } f
 /** Weights that are multiplied by: of a larger matrix the first rows of [in, out], but no fewer than LEAST_DEPTH. */
 const MOST_WEIGHTS = 4 * 2 ** 20;
 const LEAST_DEPTH = 256;
-/** Above this a product takes a hundred times as long as a branch. */
-const BRANCHED_WEIGHTS = 4e6;
 /** Of the runs of a kernel the fastest counts; they take turns, so that a busy moment hits all. */
 const ROUNDS = { least: 2, most: 8 };
 const TURN_MS = 1;
@@ -49,25 +47,14 @@ export async function measureKernels(
 ): Promise<KernelTable> {
   let names = (Object.keys(HALVES_KERNELS) as HalvesKernel[])
     .filter((name) => exact.includes(HALVES_KERNELS[name].bytes));
-  const usual = names.find((name) => HALVES_KERNELS[name].stacked === "always");
   const entries: KernelEntry[] = [];
   // The smallest first: what is far behind there is not even packed for lm_head.
   for (const { sample, ...group } of groups.toSorted((a, b) => a.in * a.out - b.in * b.out)) {
-    const times = await timesOf(sample, candidates(names, group), threads);
+    const times = await timesOf(sample, names, threads);
     entries.push({ ...group, times, chosen: fastest(times) });
-    names = names.filter((name) => name === usual || !times[name]?.includes(null));
+    names = names.filter((name, i) => i === 0 || !times[name]!.includes(null));
   }
   return { entries };
-}
-
-/** In the order of preference: what decides by the number of rows is worth its branches where products are long, and only there. */
-function candidates(
-  names: readonly HalvesKernel[],
-  { in: into, out }: Pick<KernelEntry, "in" | "out">,
-): HalvesKernel[] {
-  const byRows = (name: HalvesKernel) => HALVES_KERNELS[name].stacked === "few rows";
-  const rest = names.filter((name) => !byRows(name));
-  return into * out < BRANCHED_WEIGHTS ? rest : [...names.filter(byRows), ...rest];
 }
 
 async function timesOf(
