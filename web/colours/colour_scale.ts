@@ -1,10 +1,12 @@
+import type { Scale } from "./scale.ts";
+
 /** Viridis (Smith and van der Walt, matplotlib): even in lightness, and told apart by colour-blind eyes. */
 const VIRIDIS = [
   ...["#440154", "#481a6c", "#472f7d", "#414487", "#39568c", "#31688e", "#2a788e", "#23888e"],
   ...["#1f988b", "#22a884", "#35b779", "#54c568", "#7ad151", "#a5db36", "#d2e21b", "#fde725"],
-].map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb);
+].map(rgbOf);
 
-type Rgb = readonly [number, number, number];
+export type Rgb = readonly [number, number, number];
 
 /** Numbers that a scale spans. */
 export interface Range {
@@ -19,7 +21,7 @@ export interface Paint {
 }
 
 /** From numbers to colours, evenly or by their logarithm. */
-export class ColourScale {
+export class ColourScale implements Scale {
   readonly range: Range;
   readonly log: boolean;
 
@@ -29,11 +31,14 @@ export class ColourScale {
    */
   constructor(values: Iterable<number>, unit: string, log: boolean) {
     let high = -Infinity, least = Infinity;
-    for (const value of values) {
-      if (value > high) high = value;
-      if (value > 0 && value < least) least = value;
-    }
     const whole = unit === "probability" || unit === "flag";
+    // The logarithm of a probability begins at the least there is.
+    if (!whole || log) {
+      for (const value of values) {
+        if (value > high) high = value;
+        if (value > 0 && value < least) least = value;
+      }
+    }
     if (whole || high === -Infinity) high = 1;
     const low = unit === "rank" ? 1 : log ? Math.min(least, high) : 0;
     this.range = { low, high: Math.max(high, low) };
@@ -49,17 +54,29 @@ export class ColourScale {
   }
 
   paint(value: number): Paint {
-    return paintAt(this.place(value));
+    return this.at(this.place(value));
+  }
+
+  at(place: number): Paint {
+    return PAINTS[Math.round(place * (PAINTS.length - 1))]!;
   }
 }
 
-/** The paint at a place of the scale, 0 to 1. */
-export function paintAt(place: number): Paint {
-  const at = place * (VIRIDIS.length - 1);
-  const from = VIRIDIS[Math.floor(at)]!, to = VIRIDIS[Math.ceil(at)]!;
+/** The paint at a place of colours from the first to the last, 0 to 1. */
+export function paintOf(colours: readonly Rgb[], place: number): Paint {
+  const at = place * (colours.length - 1);
+  const from = colours[Math.floor(at)]!, to = colours[Math.ceil(at)]!;
   const mixed = from.map((value, channel) => Math.round(value + (to[channel]! - value) * (at % 1))) as unknown as Rgb;
   // Of black and white the better has 4.58 at least, on any colour.
   return { background: `rgb(${mixed.join(", ")})`, ink: luminance(mixed) > 0.179 ? "#000" : "#fff" };
+}
+
+/** Finer than eyes tell apart: a picture of a hundred thousand cells mixes no colour twice. */
+const PAINTS = Array.from({ length: 1024 }, (_, at) => paintOf(VIRIDIS, at / 1023));
+
+/** The parts of #rrggbb, 0 to 255. */
+export function rgbOf(hex: string): Rgb {
+  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
 }
 
 /** Relative luminance (WCAG 2.2). */

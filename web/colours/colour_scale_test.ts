@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { ColourScale, luminance, paintAt } from "./colour_scale.ts";
+import { ColourScale, luminance } from "./colour_scale.ts";
 
 const channels = (colour: string) => colour.match(/\d+/g)!.map(Number);
 const contrast = (a: number, b: number) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 
 Deno.test("text on every colour of the scale has a contrast of at least 4.5, and the scale grows lighter", () => {
   let before = -1;
+  const scale = new ColourScale([], "probability", false);
   for (let step = 0; step <= 1000; step++) {
-    const { background, ink } = paintAt(step / 1000);
+    const { background, ink } = scale.paint(step / 1000);
     const light = luminance(channels(background));
     assert.ok(contrast(light, ink === "#000" ? 0 : 1) >= 4.5, `${background} with ${ink}`);
     assert.ok(light >= before - 1e-3, `darker at ${step}`);

@@ -1,11 +1,11 @@
-import { type ColourScale, paintAt } from "./colour_scale.ts";
 import type { Colouring } from "./colouring.ts";
+import type { Scale } from "./scale.ts";
 import { numberText } from "../text/number_text.ts";
 
-const STEPS = Array.from({ length: 33 }, (_, at) => paintAt(at / 32).background).join(", ");
+const STEPS = Array.from({ length: 33 }, (_, at) => at / 32);
 
 interface Props {
-  readonly scale: ColourScale;
+  readonly scale: Scale;
   readonly colouring: Pick<Colouring, "label" | "unit" | "description">;
   /** The number of the cell that is looked at. */
   readonly marked: number | null;
@@ -18,7 +18,12 @@ export function Legend({ scale, colouring, marked }: Props) {
     <p class="legend" title={colouring.description}>
       <span>{colouring.label}</span>
       <span class="end">{numberText(low)}</span>
-      <span class="ramp" style={{ backgroundImage: `linear-gradient(to right, ${STEPS})` }}>
+      <span
+        class="ramp"
+        style={{
+          backgroundImage: `linear-gradient(to right, ${STEPS.map((at) => scale.at(at).background).join(", ")})`,
+        }}
+      >
         {marked !== null && <span class="mark" style={{ left: `${scale.place(marked) * 100}%` }} />}
       </span>
       <span class="end">{numberText(high)}</span>

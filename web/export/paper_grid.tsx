@@ -1,52 +1,77 @@
 import { useContext } from "preact/hooks";
-import type { GridProps } from "../grid/grid.tsx";
-import type { Place } from "../state/question.ts";
+import type { FaceOf } from "../grid/face.ts";
+import { GRID_SIZES } from "../grid/grid_layout.ts";
+import { pinClass } from "../pins/pin_slots.ts";
+import type { Picture } from "../state/picture.ts";
+import type { Place, Question } from "../state/question.ts";
 import { tokenLabel } from "../text/token_label.ts";
 import { Paper } from "./paper.ts";
 
-type Props = Pick<GridProps, "picture" | "reading" | "stride" | "colouring" | "scale">;
+interface Props {
+  readonly label: string;
+  readonly picture: Picture;
+  readonly faceOf: FaceOf;
+  readonly stride: number;
+  readonly zoom: Question["zoom"];
+  readonly active: Place | null;
+}
 
-/** The grid on paper: every cell is there, in strips of positions, none of them behind an edge. */
+/** A grid on paper: every cell is there, in strips of positions, none of them behind an edge. */
 export function PaperGrid(props: Props) {
-  const { columns, positions } = useContext(Paper)!;
-  const { tokens } = props.picture;
+  const { width, positions } = useContext(Paper)!;
+  const { label, picture: { tokens }, zoom } = props;
+  const { cellWidth, titleWidth } = GRID_SIZES[zoom];
+  const columns = Math.max(1, Math.floor((width - titleWidth) / cellWidth));
   const drawn = Math.min(tokens.length, positions);
   const strips = Array.from({ length: Math.ceil(drawn / columns) }, (_, at) => at * columns);
   return (
-    <div class="paper-grid">
+    <div class={`paper-grid ${zoom}`}>
+      <p>{label}</p>
       {strips.map((from) => <Strip key={from} {...props} from={from} to={Math.min(from + columns, drawn)} />)}
-      {drawn < tokens.length && <p>Positions 0 to {drawn - 1} of {tokens.length}: the data files have all.</p>}
+      {drawn < tokens.length && <p>Positions 0 to {drawn - 1} of {tokens.length}: JSON, CSV and HTML have all.</p>}
     </div>
   );
 }
 
-function Strip({ picture, reading, stride, colouring, scale, from, to }: Props & { from: number; to: number }) {
+function Strip({ picture, faceOf, stride, zoom, active, from, to }: Props & { from: number; to: number }) {
+  const { cellWidth, cellHeight, titleWidth, headEvery } = GRID_SIZES[zoom];
   const positions = Array.from({ length: to - from }, (_, at) => from + at);
   const layers = picture.layers.filter((_, at) => at % stride === 0);
+  const cell = (position: number, layer: Place["layer"]) => {
+    const { texts = [], paint = null, pin = null } = faceOf({ position, layer }) ?? {};
+    return (
+      <td key={position} style={{ backgroundColor: paint?.background ?? "", color: paint?.ink ?? "" }}>
+        {zoom !== "colour" && texts.map((text, at) => <span key={at}>{text}</span>)}
+        {pin !== null && <i class={`corner ${pinClass(pin)}`} />}
+        {active?.position === position && active.layer === layer && (
+          <i class="chosen">
+            <i />
+          </i>
+        )}
+      </td>
+    );
+  };
   const row = (layer: Place["layer"]) => (
-    <tr key={layer} class={layer === "output" ? "of-model" : undefined}>
+    <tr key={layer} class={layer === "output" ? "of-model" : undefined} style={{ height: `${cellHeight}px` }}>
       <th scope="row">{layer}</th>
-      {positions.map((position) => {
-        const cell = picture.cell({ position, layer }, reading);
-        const value = cell === undefined ? null : colouring.read(cell);
-        const paint = value === null ? null : scale.paint(value);
-        return (
-          <td key={position} style={{ backgroundColor: paint?.background ?? "", color: paint?.ink ?? "" }}>
-            {cell?.top[0] === undefined ? "" : tokenLabel(cell.top[0])}
-          </td>
-        );
-      })}
+      {positions.map((position) =>
+        cell(position, layer)
+      )}
     </tr>
   );
   return (
-    <table>
+    <table style={{ width: `${titleWidth + cellWidth * positions.length}px` }}>
+      <colgroup>
+        <col style={{ width: `${titleWidth}px` }} />
+        {positions.map((position) => <col key={position} style={{ width: `${cellWidth}px` }} />)}
+      </colgroup>
       <thead>
         <tr>
           <th scope="col">layer</th>
           {positions.map((position) => (
             <th scope="col" key={position}>
-              <small>{position}</small>
-              {tokenLabel(picture.tokens[position]!)}
+              {(position - from) % headEvery === 0 && <small>{position}</small>}
+              {headEvery === 1 && tokenLabel(picture.tokens[position]!)}
             </th>
           ))}
         </tr>

@@ -1,26 +1,37 @@
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
-import type { ColourScale } from "../colours/colour_scale.ts";
-import type { Colouring } from "../colours/colouring.ts";
+import { useContext, useEffect, useMemo, useRef } from "preact/hooks";
 import { Paper } from "../export/paper.ts";
 import { PaperGrid } from "../export/paper_grid.tsx";
-import { GridRow } from "./grid_row.tsx";
-import { CELL_WIDTH, cellId, HEAD_HEIGHT, ROW_HEIGHT, span, TITLE_WIDTH } from "./grid_layout.ts";
+import type { Picture } from "../state/picture.ts";
+import type { Place, Question } from "../state/question.ts";
+import type { FaceOf } from "./face.ts";
+import { GridHeads } from "./grid_heads.tsx";
+import { cellId, GAP, GRID_SIZES, placeAt } from "./grid_layout.ts";
 import { moved } from "./grid_keys.ts";
-import type { Picture, Reading } from "../state/picture.ts";
-import type { Place } from "../state/question.ts";
-import { tokenLabel } from "../text/token_label.ts";
+import { GridRow } from "./grid_row.tsx";
+import { LabelCuts } from "./label_cuts.ts";
+import { Ring } from "./ring.tsx";
+import type { ScrollLink } from "./scroll_link.ts";
+import { Tiles } from "./tiles.tsx";
+import { useLook } from "./use_look.ts";
+import { useSight } from "./use_sight.ts";
+import { useSpans } from "./use_spans.ts";
 
 /** What a grid shows, and what follows from pointing and moving on it. */
 export interface GridProps {
+  /** What ids of its cells begin with. */
+  readonly name: string;
+  readonly label: string;
   readonly picture: Picture;
-  readonly reading: Reading;
+  readonly faceOf: FaceOf;
   /** Every how many layers are shown, from the last one down. */
   readonly stride: number;
-  readonly colouring: Colouring;
-  readonly scale: ColourScale;
+  readonly zoom: Question["zoom"];
   readonly active: Place | null;
+  readonly hovered: Place | null;
   readonly activate: (place: Place) => void;
   readonly hover: (place: Place | null) => void;
+  /** Grids that scroll with it. */
+  readonly link?: ScrollLink;
 }
 
 /** The grid, on the screen or on paper. */
@@ -29,86 +40,108 @@ export function Grid(props: GridProps) {
 }
 
 /**
- * Positions from left to right, blocks from the bottom up, the model's own output above them. Only cells in sight are
- * elements, so that a long prompt costs no more than a short one.
+ * Positions from left to right, blocks from the bottom up, the model's own output above them. What is seen is drawn in
+ * tiles, which scroll as they are. Below the drawing each cell in sight is an element, for those who do not see it; these
+ * are made anew only when scrolling has come to rest, so that a long prompt scrolls as a short one.
  */
-function ScrolledGrid({ picture, reading, stride, colouring, scale, active, activate, hover }: GridProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [sight, setSight] = useState({ left: 0, top: 0, width: 1600, height: 1000 });
+function ScrolledGrid(props: GridProps) {
+  const { name, label, picture, faceOf, stride, zoom, active, hovered, activate, hover, link = null } = props;
   const { tokens } = picture;
-  const layers = picture.layers.filter((_, at) => at % stride === 0);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { sight, rest } = useSight(scroller, link);
+  const look = useLook();
+  const sizes = GRID_SIZES[zoom];
+  const cuts = useMemo(() => new LabelCuts(), [sizes]);
+  const layers = useMemo(() => picture.layers.filter((_, at) => at % stride === 0), [picture.layers, stride]);
+  const { tiles, bands, columns, rows } = useSpans(sight, rest, tokens.length, layers, sizes);
 
-  useEffect(() => {
-    const element = scroller.current!;
-    const look = () => {
-      const { scrollLeft: left, scrollTop: top, clientWidth: width, clientHeight: height } = element;
-      setSight({ left, top, width, height });
-    };
-    const sizes = new ResizeObserver(look);
-    sizes.observe(element);
-    element.addEventListener("scroll", look, { passive: true });
-    return () => {
-      sizes.disconnect();
-      element.removeEventListener("scroll", look);
-    };
-  }, []);
-
-  // A link to a cell brings it into sight.
+  // A link to a cell brings it into sight, and so does another size of cells.
   useEffect(() => {
     if (active !== null && tokens.length > 0) reveal(active);
-  }, [tokens.length]);
+  }, [tokens.length, sizes, layers]);
 
-  const columns = span(sight.left, sight.width - TITLE_WIDTH, CELL_WIDTH, tokens.length);
-  const rows = span(sight.top, sight.height - HEAD_HEIGHT - ROW_HEIGHT, ROW_HEIGHT, layers.length);
-  const row = (layer: number | "output", at: number) => (
-    <GridRow
-      key={layer}
-      layer={layer}
-      at={at}
-      columns={columns}
-      picture={picture}
-      reading={reading}
-      colouring={colouring}
-      scale={scale}
-      active={active}
-    />
+  const drawn = { tiles, count: tokens.length, faceOf, sizes, cuts, look };
+  const heads = useMemo(
+    () => <GridHeads tokens={tokens} columns={columns.heads} sizes={sizes} />,
+    [tokens, columns.heads, sizes],
   );
+  const outputTiles = useMemo(
+    () => <Tiles {...drawn} lines={OUTPUT} top={0} />,
+    [tiles, tokens.length, faceOf, sizes, look],
+  );
+  const layerTiles = useMemo(
+    () => bands.map(({ lines, top }) => <Tiles key={top} {...drawn} lines={lines} top={top} />),
+    [bands, tiles, tokens.length, faceOf, sizes, look],
+  );
+  const elements = useMemo(() => {
+    const same = { grid: name, columns: columns.cells, sizes, faceOf, active };
+    return rows.map(({ layer, at, top }) => <GridRow key={layer} {...same} layer={layer} at={at} top={top} />);
+  }, [name, columns.cells, rows, sizes, faceOf, active]);
+  const rings = (ofOutput: boolean) =>
+    (["hovered", "active"] as const).map((kind) => (
+      <Ring
+        key={kind}
+        kind={kind}
+        place={kind === "active" ? active : hovered}
+        layers={layers}
+        sizes={sizes}
+        ofOutput={ofOutput}
+      />
+    ));
 
   /** Brings a cell into sight from under the heads. */
   function reveal({ position, layer }: Place) {
     const element = scroller.current!;
-    const left = position * CELL_WIDTH, top = (layer === "output" ? 0 : layers.indexOf(layer)) * ROW_HEIGHT;
-    const width = element.clientWidth - TITLE_WIDTH, height = element.clientHeight - HEAD_HEIGHT - ROW_HEIGHT - 8;
+    const { cellWidth, cellHeight, titleWidth, headHeight } = sizes;
+    const left = position * cellWidth, top = Math.max(0, layer === "output" ? 0 : layers.indexOf(layer)) * cellHeight;
+    const width = element.clientWidth - titleWidth, height = element.clientHeight - headHeight - cellHeight - GAP;
     element.scrollTo({
-      left: Math.min(left, Math.max(element.scrollLeft, left + CELL_WIDTH - width)),
-      top: Math.min(top, Math.max(element.scrollTop, top + ROW_HEIGHT - height)),
+      left: Math.min(left, Math.max(element.scrollLeft, left + cellWidth - width)),
+      top: Math.min(top, Math.max(element.scrollTop, top + cellHeight - height)),
     });
   }
 
-  function onKeyDown(event: KeyboardEvent) {
-    const next = moved(event, active, tokens.length, layers);
-    if (next === null) return;
-    event.preventDefault();
-    activate(next);
-    reveal(next);
+  function placeOf({ clientX, clientY }: MouseEvent): Place | null {
+    const element = scroller.current!;
+    const { left, top } = element.getBoundingClientRect();
+    const point = { x: clientX - left - element.clientLeft, y: clientY - top - element.clientTop };
+    const scrolled = { left: element.scrollLeft, top: element.scrollTop };
+    return placeAt(point, scrolled, tokens.length, layers, sizes);
   }
 
+  const isShown = active !== null && (active.layer === "output" || layers.includes(active.layer)) &&
+    active.position < tokens.length;
   return (
     <div
-      class="grid"
+      class={`grid ${zoom}`}
       ref={scroller}
       role="grid"
       tabIndex={0}
-      aria-label="Likeliest token of each layer at each position"
+      aria-label={label}
       aria-rowcount={layers.length + 2}
       aria-colcount={tokens.length + 1}
       aria-readonly="true"
-      {...active === null ? {} : { "aria-activedescendant": cellId(active) }}
-      onKeyDown={onKeyDown}
-      onMouseOver={(event) => hover(placeOf(event.target))}
+      {...isShown ? { "aria-activedescendant": cellId(name, active) } : {}}
+      style={{
+        "--cell-width": `${sizes.cellWidth}px`,
+        "--cell-height": `${sizes.cellHeight}px`,
+        "--head-height": `${sizes.headHeight}px`,
+        "--title-width": `${sizes.titleWidth}px`,
+      }}
+      onKeyDown={(event) => {
+        const next = moved(event, active, tokens.length, layers);
+        if (next === null) return;
+        event.preventDefault();
+        activate(next);
+        reveal(next);
+      }}
+      onMouseMove={(event) => {
+        const place = placeOf(event);
+        if (place?.position !== hovered?.position || place?.layer !== hovered?.layer) hover(place);
+      }}
       onMouseLeave={() => hover(null)}
       onClick={(event) => {
-        const place = placeOf(event.target);
+        const place = placeOf(event);
         if (place !== null) activate(place);
       }}
     >
@@ -116,39 +149,31 @@ function ScrolledGrid({ picture, reading, stride, colouring, scale, active, acti
         class="sheet"
         role="rowgroup"
         style={{
-          width: `${TITLE_WIDTH + tokens.length * CELL_WIDTH}px`,
-          height: `${HEAD_HEIGHT + (layers.length + 1) * ROW_HEIGHT + 8}px`,
+          width: `${sizes.titleWidth + tokens.length * sizes.cellWidth}px`,
+          height: `${sizes.headHeight + (layers.length + 1) * sizes.cellHeight + GAP}px`,
         }}
       >
-        <div class="heads" role="row" aria-rowindex={1}>
-          <span class="title" role="columnheader" aria-colindex={1}>layer</span>
-          {tokens.slice(columns.from, columns.to).map((token, at) => {
-            const position = columns.from + at;
-            return (
-              <span
-                key={position}
-                class="head"
-                role="columnheader"
-                aria-colindex={position + 2}
-                title={`position ${position}, id ${token.id ?? "unknown"}, piece ${token.piece}`}
-                style={{ left: `${TITLE_WIDTH + position * CELL_WIDTH}px` }}
-              >
-                <small>{position}</small>
-                {tokenLabel(token)}
-              </span>
-            );
-          })}
-        </div>
-        {tokens.length > 0 && row("output", 0)}
-        {layers.slice(rows.from, rows.to).map((layer, at) => row(layer, rows.from + at + 1))}
+        {heads}
+        {tokens.length > 0 && (
+          <div class="output-line" role="none">
+            <div class="drawing" aria-hidden="true">{outputTiles}{rings(true)}</div>
+            <GridRow
+              grid={name}
+              layer="output"
+              at={0}
+              top={0}
+              columns={columns.cells}
+              sizes={sizes}
+              faceOf={faceOf}
+              active={active}
+            />
+          </div>
+        )}
+        <div class="drawing" aria-hidden="true">{layerTiles}{rings(false)}</div>
+        {elements}
       </div>
     </div>
   );
 }
 
-function placeOf(target: EventTarget | null): Place | null {
-  const cell = target instanceof Element ? target.closest<HTMLElement>("[data-position]") : null;
-  if (cell === null) return null;
-  const { position, layer } = cell.dataset as { position: string; layer: string };
-  return { position: Number(position), layer: layer === "output" ? layer : Number(layer) };
-}
+const OUTPUT: readonly Place["layer"][] = ["output"];

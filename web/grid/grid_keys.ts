@@ -13,12 +13,18 @@ export function moved({ key, ctrlKey }: Key, from: Place | null, columns: number
   const step = STEPS[key];
   if (step === undefined || columns === 0) return null;
   const lines: readonly Place["layer"][] = ["output", ...layers];
-  const line = from === null ? -1 : lines.indexOf(from.layer);
+  const line = from === null ? -1 : lines.indexOf(nearest(from.layer, layers));
   // The first key finds its way in: the last position, at the top.
   if (from === null || line < 0) return { position: columns - 1, layer: "output" } as const;
   const [right, down] = step(ctrlKey);
   const within = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
   return { position: within(from.position + right, columns), layer: lines[within(line + down, lines.length)]! };
+}
+
+/** The layer, or where it is not shown the one shown below it. */
+function nearest(layer: Place["layer"], layers: readonly number[]): Place["layer"] {
+  if (layer === "output" || layers.length === 0 || layer > layers[0]!) return layer;
+  return layers.find((shown) => shown <= layer) ?? layers.at(-1)!;
 }
 
 const STEPS: Readonly<Record<string, (ctrl: boolean) => readonly [number, number]>> = {

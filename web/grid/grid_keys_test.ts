@@ -18,13 +18,17 @@ Deno.test("keys move from cell to cell and stop at the edges", () => {
   assert.deepEqual(press("ArrowDown", null), { position: 4, layer: "output" });
   assert.deepEqual(press("ArrowDown", { position: 1, layer: 99 }), { position: 4, layer: "output" });
   assert.equal(press("a", middle), null);
+  // Only every fourth layer is shown.
+  const strided = (layer: number) => moved({ key: "ArrowUp", ctrlKey: false }, { position: 1, layer }, 5, [7, 3]);
+  assert.deepEqual(strided(5), { position: 1, layer: 7 });
+  assert.deepEqual(strided(1), { position: 1, layer: 7 });
   assert.equal(moved({ key: "End", ctrlKey: false }, null, 0, []), null);
 });
 
 Deno.test("only what is in sight is drawn", () => {
-  assert.deepEqual(span(0, 840, 84, 4096), { from: 0, to: 14 });
-  assert.deepEqual(span(84_000, 840, 84, 4096), { from: 996, to: 1014 });
-  assert.deepEqual(span(84 * 4096 - 840, 840, 84, 4096), { from: 4082, to: 4096 });
+  assert.deepEqual(span(0, 840, 84, 4096), { from: 0, to: 11 });
+  assert.deepEqual(span(84_000, 840, 84, 4096), { from: 999, to: 1011 });
+  assert.deepEqual(span(84 * 4096 - 840, 840, 84, 4096), { from: 4085, to: 4096 });
   assert.deepEqual(span(0, 840, 84, 0), { from: 0, to: 0 });
-  assert.deepEqual(span(9000, 840, 84, 3), { from: 103, to: 103 });
+  assert.deepEqual(span(9000, 840, 84, 3), { from: 106, to: 106 });
 });

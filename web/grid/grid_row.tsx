@@ -1,59 +1,50 @@
-import type { ColourScale } from "../colours/colour_scale.ts";
-import type { Colouring } from "../colours/colouring.ts";
-import { CELL_WIDTH, cellId, HEAD_HEIGHT, ROW_HEIGHT, type Span, TITLE_WIDTH } from "./grid_layout.ts";
-import type { Picture, Reading } from "../state/picture.ts";
 import type { Place } from "../state/question.ts";
-import { tokenLabel } from "../text/token_label.ts";
+import { type FaceOf, faceText } from "./face.ts";
+import { cellId, type GridSizes, type Span } from "./grid_layout.ts";
 
 interface Props {
+  /** What ids of its cells begin with. */
+  readonly grid: string;
   readonly layer: Place["layer"];
   /** Lines above it: 0 for the output. */
   readonly at: number;
+  readonly top: number;
   readonly columns: Span;
-  readonly picture: Picture;
-  readonly reading: Reading;
-  readonly colouring: Colouring;
-  readonly scale: ColourScale;
+  readonly sizes: GridSizes;
+  readonly faceOf: FaceOf;
   readonly active: Place | null;
 }
 
-/** One layer: its cells in sight. The output stays in sight and stands apart. */
-export function GridRow({ layer, at, columns, picture, reading, colouring, scale, active }: Props) {
+/** One layer for those who do not see the drawing: its cells in sight, and the active one wherever it is. */
+export function GridRow({ grid, layer, at, top, columns, sizes, faceOf, active }: Props) {
   const positions = Array.from({ length: columns.to - columns.from }, (_, index) => columns.from + index);
+  const mine = active?.layer === layer ? active.position : null;
+  const cell = (position: number) => {
+    const face = faceOf({ position, layer });
+    return (
+      <span
+        key={position}
+        id={cellId(grid, { position, layer })}
+        class="cell"
+        role="gridcell"
+        aria-colindex={position + 2}
+        aria-selected={position === mine}
+        data-position={position}
+        data-layer={layer}
+        data-pin={face?.pin}
+      >
+        {faceText(face)}
+      </span>
+    );
+  };
+  const leftOf = (position: number) => ({ left: `${sizes.titleWidth + position * sizes.cellWidth}px` });
   return (
-    <div
-      class={layer === "output" ? "row output" : "row"}
-      role="row"
-      aria-rowindex={at + 2}
-      style={layer === "output" ? {} : { top: `${HEAD_HEIGHT + at * ROW_HEIGHT + 8}px` }}
-    >
+    <div class="row" role="row" aria-rowindex={at + 2} style={{ top: `${top}px` }}>
       <span class="title" role="rowheader" aria-colindex={1}>{layer}</span>
-      {positions.map((position) => {
-        const place = { position, layer };
-        const cell = picture.cell(place, reading);
-        const value = cell === undefined ? null : colouring.read(cell);
-        const paint = value === null ? null : scale.paint(value);
-        const isActive = active?.position === position && active.layer === layer;
-        return (
-          <span
-            key={position}
-            id={cellId(place)}
-            class={isActive ? "cell active" : "cell"}
-            role="gridcell"
-            aria-colindex={position + 2}
-            aria-selected={isActive}
-            data-position={position}
-            data-layer={layer}
-            style={{
-              left: `${TITLE_WIDTH + position * CELL_WIDTH}px`,
-              backgroundColor: paint?.background ?? "",
-              color: paint?.ink ?? "",
-            }}
-          >
-            {cell?.top[0] === undefined ? "" : tokenLabel(cell.top[0])}
-          </span>
-        );
-      })}
+      <span class="cells" style={leftOf(columns.from)}>{positions.map(cell)}</span>
+      {mine !== null && (mine < columns.from || mine >= columns.to) && (
+        <span class="cells" style={leftOf(mine)}>{cell(mine)}</span>
+      )}
     </div>
   );
 }

@@ -1,25 +1,21 @@
 import { useMemo, useState } from "preact/hooks";
-import type { Statistic } from "../../clients/typescript/midstream.ts";
 import { ColourScale } from "../colours/colour_scale.ts";
-import { type Colouring, statisticOf } from "../colours/colouring.ts";
+import type { Colouring } from "../colours/colouring.ts";
 import { Legend } from "../colours/legend.tsx";
 import { CellDetail } from "../grid/cell_detail.tsx";
 import { Grid } from "../grid/grid.tsx";
+import { readingFaces } from "../grid/reading_faces.ts";
 import type { Picture, Reading } from "../state/picture.ts";
 import { MOST_PINS, type Place } from "../state/question.ts";
+import { cellStatistics } from "./cell_statistics.ts";
 import type { Shown, View } from "./view.ts";
-
-/** What is said of every cell, whatever its colour. */
-const ALWAYS: readonly Statistic[] = ["entropy", "kl_output_lens", "output_rank"];
 
 export const GRID: View = {
   name: "grid",
   title: "Grid",
-  controls: ["chat", "lens", "site", "colour", "stride"],
+  controls: ["chat", "lens", "site", "colour", "zoom", "stride"],
   probe({ lens, site, colour }) {
-    const statistic = statisticOf(colour);
-    const statistics = [...new Set([...ALWAYS, ...statistic === null ? [] : [statistic]])];
-    return { lenses: [lens], sites: [site], positions: "all", statistics };
+    return { lenses: [lens], sites: [site], positions: "all", statistics: cellStatistics(colour) };
   },
   Show: GridView,
 };
@@ -33,21 +29,10 @@ function GridView({ picture, question, change, colourings, statistics }: Shown) 
     [picture, picture.rows, colouring, question.log],
   );
   const place = hovered ?? question.cell;
-  // The same element is not drawn again: pointing at cells costs the detail alone.
-  const grid = useMemo(
-    () => (
-      <Grid
-        picture={picture}
-        reading={question}
-        stride={question.stride}
-        colouring={colouring}
-        scale={scale}
-        active={question.cell}
-        activate={(cell) => change({ cell })}
-        hover={setHovered}
-      />
-    ),
-    [picture, picture.rows, question, colouring, scale],
+  const { lens, site, pins } = question;
+  const faceOf = useMemo(
+    () => readingFaces(picture, { lens, site }, colouring, scale, pins),
+    [picture, picture.rows, lens, site, colouring, scale, pins],
   );
   /** On to the view that follows the token through the layers of this position. */
   const follow = (id: number) =>
@@ -61,7 +46,18 @@ function GridView({ picture, question, change, colourings, statistics }: Shown) 
           colouring={colouring}
           marked={place && numberAt(picture, place, question, colouring)}
         />
-        {grid}
+        <Grid
+          name="cell"
+          label="Likeliest token of each layer at each position"
+          picture={picture}
+          faceOf={faceOf}
+          stride={question.stride}
+          zoom={question.zoom}
+          active={question.cell}
+          hovered={hovered}
+          activate={(cell) => change({ cell })}
+          hover={setHovered}
+        />
       </section>
       <CellDetail
         picture={picture}
