@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { LensInfo } from "../clients/typescript/midstream.ts";
 import { colouringsOf } from "./colours/colouring.ts";
 import { differencesOf } from "./colours/difference.ts";
+import { ExportMenu } from "./export/export_menu.tsx";
 import { faultsByMember } from "./form/faults.ts";
 import { KeyField } from "./form/key_field.tsx";
 import { QuestionForm } from "./form/question_form.tsx";
@@ -9,6 +10,9 @@ import { RunStatus } from "./form/run_status.tsx";
 import { SelfCheckBadge } from "./form/self_check_badge.tsx";
 import { TopBar } from "./form/top_bar.tsx";
 import { ViewTabs } from "./form/view_tabs.tsx";
+import { OpenButton } from "./opened/open_button.tsx";
+import { OpenedPicture } from "./opened/opened_picture.tsx";
+import { useOpened } from "./opened/use_opened.ts";
 import { Incoming } from "./pages/lenses/incoming.ts";
 import { PAGES } from "./pages/pages.ts";
 import { fragmentOf, promptOf, type Question, questionOf, SITES } from "./state/question.ts";
@@ -16,6 +20,7 @@ import type { Service, StatisticInfo } from "./state/service.ts";
 import { useProbeRun } from "./state/use_probe_run.ts";
 import { useSelfCheck } from "./state/use_self_check.ts";
 import { useServed } from "./state/use_served.tsx";
+import type { Shown } from "./views/view.ts";
 import { viewOf } from "./views/views.ts";
 
 /** The same list every time, as long as the service has not said them. */
@@ -34,6 +39,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
   const served = useServed(service, run.phase.kind === "waiting");
   const { model, lenses, refresh } = served;
   const selfCheck = useSelfCheck(service);
+  const opened = useOpened();
   const [question, setQuestion] = useState(() => questionOf(location.hash));
 
   const probe = probeOf(question, lenses);
@@ -91,6 +97,17 @@ export function Explorer({ service, hasKey, keep }: Props) {
     );
   }
 
+  const { file } = opened;
+  if (file !== null) {
+    return (
+      <>
+        {top}
+        <OpenedPicture key={opened.count} file={file} opened={opened} start={question} statistics={statistics} />
+      </>
+    );
+  }
+
+  const shown: Shown = { picture, question, change, colourings, statistics, model, lenses, service, selfCheck };
   return (
     <>
       {top}
@@ -106,21 +123,17 @@ export function Explorer({ service, hasKey, keep }: Props) {
         change={change}
         stop={() => run.stop()}
       />
-      <ViewTabs view={view.name} change={change} />
+      <div class="tools">
+        <ViewTabs view={view.name} change={change} />
+        <div class="buttons">
+          <OpenButton opened={opened} />
+          <ExportMenu view={view} shown={shown} isLive isBusy={run.busy} />
+        </div>
+      </div>
       <RunStatus run={run} />
       {key}
       <main class={phase.kind === "asking" || phase.kind === "waiting" ? "stale" : undefined}>
-        <view.Show
-          picture={picture}
-          question={question}
-          change={change}
-          colourings={colourings}
-          statistics={statistics}
-          model={model}
-          lenses={lenses}
-          service={service}
-          selfCheck={selfCheck}
-        />
+        <view.Show {...shown} />
       </main>
     </>
   );

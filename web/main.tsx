@@ -1,6 +1,8 @@
 import { render } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Explorer } from "./explorer.tsx";
+import { DATA_ID } from "./export/document_page.ts";
+import { SavedPage } from "./opened/saved_page.tsx";
 import { Service } from "./state/service.ts";
 
 /** Of the session's storage, which ends with the tab: a key is in no link and outlives no visit. */
@@ -18,4 +20,5 @@ function Page() {
   return <Explorer key={secret} service={service} hasKey={secret !== null} keep={keep} />;
 }
 
-render(<Page />, document.getElementById("explorer")!);
+const saved = document.getElementById(DATA_ID);
+render(saved === null ? <Page /> : <SavedPage text={saved.textContent} />, document.getElementById("explorer")!);

@@ -1,0 +1,37 @@
+import type { LensInfo } from "../../clients/typescript/midstream.ts";
+import type { Picture } from "../state/picture.ts";
+import type { Question } from "../state/question.ts";
+import type { View } from "../views/view.ts";
+import type { PictureParts } from "./picture_parts.ts";
+
+/** Why a view has nothing to show of a picture, in words; null where it has something. What it would ask for says what it needs. */
+export function lacking(view: View, question: Question, picture: Picture, parts: PictureParts): string | null {
+  const lensInfos = parts.lenses.map((id) => ({ id }) as LensInfo);
+  const { lenses = [question.lens], sites = [question.site], positions = "last" } = view.probe(
+    question,
+    lensInfos,
+  );
+  const last = picture.tokens.length - 1;
+  const wanted = positions === "all" ? null : positions === "last" ? [last] : positions;
+  for (const cell of picture.cells()) {
+    if (wanted !== null && !wanted.includes(cell.position)) continue;
+    if (!lenses.includes(cell.lens) || !(sites as readonly string[]).includes(cell.site)) continue;
+    return null;
+  }
+  const where = wanted === null ? "" : wanted.includes(last) ? " at the last position" : ` at position ${wanted[0]}`;
+  const needs = `${lenses.join(" and ")} lens of ${listOf(sites)}${where}`;
+  return `The view ${view.title} shows the ${needs}. ` +
+    `This file has the ${listOf(parts.lenses)} lens of ${listOf(parts.sites)}${positionsOf(picture)}.`;
+}
+
+function positionsOf(picture: Picture): string {
+  const there = new Set<number>();
+  for (const { position } of picture.cells()) there.add(position);
+  const count = picture.tokens.length;
+  if (there.size === count) return "";
+  return there.size === 1 && there.has(count - 1) ? " at the last position" : ` at ${there.size} of ${count} positions`;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
