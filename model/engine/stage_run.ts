@@ -3,6 +3,7 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { keyWidth } from "../graph/attention.ts";
 import { RotaryTable } from "../graph/rope.ts";
 import { blockOf, type StateName } from "../graph/states.ts";
+import { DroppedTensors } from "./dropped_tensors.ts";
 import type { States, Wanted } from "./forward_pass.ts";
 import { attentionBias, type Pack } from "./pack.ts";
 import type { Blocks } from "./stages_of.ts";
@@ -65,6 +66,7 @@ export function statesOf(stage: Blocks, states: ReadonlySet<StateName>): StateNa
 /** Runs stages over chunks, each in its turn. */
 export class StageRunner {
   readonly #rotary: RotaryTable;
+  readonly #dropped = new DroppedTensors();
 
   constructor(readonly checkpoint: Checkpoint, readonly turns: Turns) {
     this.#rotary = new RotaryTable(checkpoint.config);
@@ -93,8 +95,11 @@ export class StageRunner {
     });
     for (const name of chunk.kept) states.set(name, outputs[name]!.data as Float32Array);
     for (let layer = stage.from; chunk.keepKeys && layer < stage.to; layer++) {
+      const before = past.get(layer);
+      if (before) this.#dropped.drop(before.key, before.value);
       past.set(layer, { key: outputs[`present_key.${layer}`]!, value: outputs[`present_value.${layer}`]! });
     }
+    this.#dropped.collect();
     return last ? undefined : outputs["hidden_out"];
   }
 
