@@ -136,53 +136,6 @@ Deno.test({
 });
 
 Deno.test({
-  name: needsBrowser("the explorer's other views: four components at the last position, and tokens through the layers"),
-  ignore,
-}, async () => {
-  await using service = await runService();
-  const prompt = "Tom and Lily went to the";
-  const sites = ["attn_out", "resid_mid", "mlp_out", "resid_post"];
-  const answer = await service.json<ProbeAnswer>("/probe", { prompt, sites });
-  await using opened = await openPage(`${service.url}/#view=last&prompt=${encodeURIComponent(prompt)}`);
-  const { page, complaints } = opened;
-  await done(page);
-  for (const site of sites) {
-    const table = page.getByRole("table", { name: `logit lens of ${site}`, exact: true });
-    const rows = await table.locator("tbody tr").evaluateAll((rows) =>
-      rows.map((row) =>
-        [...row.querySelectorAll("td")].map((cell) => [cell.querySelector("span")!.textContent, cell.title])
-      )
-    );
-    const expected = answer.readouts.filter((cell) => cell.site === site).toReversed();
-    assert.deepEqual(
-      rows,
-      expected.map(({ top }) => top.map(({ text, piece, prob }) => [shown(text, piece), String(prob)])),
-    );
-  }
-
-  await page.getByRole("button", { name: "Grid", exact: true }).click();
-  await done(page);
-  await cellAt(page, 6, 7).click();
-  const post = answer.readouts.filter((cell) => cell.site === "resid_post");
-  const pinned = post.at(-1)!.top[0]!;
-  await page.locator(".detail button.token").first().click();
-  await page.getByRole("button", { name: `${shown(pinned.text, pinned.piece)} ×` }).waitFor();
-  await page.locator(".followed").waitFor();
-  const followed = await service.json<ProbeAnswer>("/probe", { prompt, track_ids: [pinned.id] });
-  const numbers = await page.locator(".followed tbody td").evaluateAll((cells) =>
-    cells.map((cell) => [cell.textContent!.split(",")[0], cell.getAttribute("title")])
-  );
-  assert.deepEqual(
-    numbers,
-    followed.readouts.toReversed().map(({ tracked: [token] }) => [String(token!.rank), String(token!.prob)]),
-  );
-  assert.equal(await page.locator(".charts polyline").count(), 2);
-  await page.goBack();
-  await page.getByRole("grid").waitFor();
-  assert.deepEqual(complaints, []);
-});
-
-Deno.test({
   name: needsBrowser("the explorer of a service with keys asks for one, keeps it for the session, and can forget it"),
   ignore,
 }, async () => {

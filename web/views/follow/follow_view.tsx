@@ -5,6 +5,7 @@ import { LayerChart } from "../../charts/layer_chart.tsx";
 import { useWidth } from "../../charts/use_width.ts";
 import { Switch } from "../../form/field.tsx";
 import { useTokensById } from "../../pins/use_tokens_by_id.ts";
+import type { ShownToken } from "../../state/cell.ts";
 import type { Reading } from "../../state/picture.ts";
 import { SITES } from "../../state/question.ts";
 import { tokenLabel } from "../../text/token_label.ts";
@@ -46,6 +47,7 @@ function FollowView(shown: Shown) {
   const { pins, cell } = question;
   const { element, width } = useWidth<HTMLElement>();
   const [look, setLook] = useState<Look | null>(null);
+  const [met, setMet] = useState<ReadonlyMap<number, ShownToken>>(new Map());
   const position = cell?.position ?? picture.tokens.length - 1;
 
   const readings = useMemo(() => readingsAt(picture, position), [picture, picture.rows, position]);
@@ -54,8 +56,8 @@ function FollowView(shown: Shown) {
   const suggested = useMemo(() => pins.length > 0 ? [] : suggestedTokens(reading.cells), [pins, reading.cells]);
   const tracked = useTracked(shown, suggested.flatMap(({ token: { id } }) => id === null ? [] : [id]));
   const known = useMemo(() => tokensOf(picture), [picture, picture.rows]);
-  const asked = useTokensById(service, pins.filter((id) => !known.has(id)));
-  const followed = pins.length > 0 ? chosenTokens(pins, new Map([...asked, ...known])) : suggested;
+  const asked = useTokensById(service, pins.filter((id) => !known.has(id) && !met.has(id)));
+  const followed = pins.length > 0 ? chosenTokens(pins, new Map([...asked, ...met, ...known])) : suggested;
 
   const names = followed.map(({ key, label, slot }) => `${key} ${label} ${slot}`).join();
   const charts = useMemo(() => {
@@ -104,7 +106,12 @@ function FollowView(shown: Shown) {
           <span class="hint">{MOST_LENSES} of {lenses.length} are shown</span>
         )}
       </div>
-      <FollowedBar {...shown} followed={followed} suggestions={suggestions} />
+      <FollowedBar
+        {...shown}
+        followed={followed}
+        suggestions={suggestions}
+        meet={(token) => setMet(new Map([...met, [token.id!, token]]))}
+      />
       {followed.length > 0 && (
         <>
           <ValuesLine {...said} traces={tracesAt(said.reading)} />
@@ -130,7 +137,7 @@ function FollowView(shown: Shown) {
           <div
             class={pins.length === 0 ? "charts dashed" : "charts"}
             role="group"
-            aria-label="Every lens and site: rank above probability"
+            aria-label="Small charts, rank above probability"
             style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
           >
             {charts.map(({ reading: { lens, site }, traces }) => (

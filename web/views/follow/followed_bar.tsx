@@ -2,6 +2,7 @@ import { Swatch } from "../../pins/swatch.tsx";
 import { PinList } from "../../pins/pin_list.tsx";
 import { toggledPin } from "../../pins/toggled_pin.ts";
 import { TokenSearch } from "../../pins/token_search.tsx";
+import type { ShownToken } from "../../state/cell.ts";
 import { MOST_PINS } from "../../state/question.ts";
 import { percentText } from "../../text/number_text.ts";
 import { tokenLabel } from "../../text/token_label.ts";
@@ -16,10 +17,12 @@ const MOST_OFFERED = 12;
 interface Props extends Pick<Shown, "question" | "change" | "service"> {
   readonly followed: readonly Followed[];
   readonly suggestions: readonly Suggestion[];
+  /** A token that was found. */
+  readonly meet: (token: ShownToken) => void;
 }
 
 /** Which tokens are followed, and how others come to be. */
-export function FollowedBar({ question: { pins }, change, service, followed, suggestions }: Props) {
+export function FollowedBar({ question: { pins }, change, service, followed, suggestions, meet }: Props) {
   const isFull = pins.length >= MOST_PINS;
   const pin = (id: number) => change({ pins: toggledPin(pins, id) });
   const choosable = followed.flatMap(({ token: { id } }) => id === null ? [] : [id]);
@@ -45,7 +48,16 @@ export function FollowedBar({ question: { pins }, change, service, followed, sug
           {MOST_PINS} tokens are followed, as many as can be told apart. Let one go to follow another.
         </p>
       )}
-      {!isFull && service !== null && <TokenSearch service={service} pins={pins} pin={({ id }) => pin(id)} />}
+      {!isFull && service !== null && (
+        <TokenSearch
+          service={service}
+          pins={pins}
+          pin={(token) => {
+            meet(token);
+            pin(token.id);
+          }}
+        />
+      )}
       {!isFull && offered.length > 0 && (
         <div class="pins" role="group" aria-label="Suggested tokens">
           <span title="Tokens of the lists of all layers, by their best rank, then by their probability">
