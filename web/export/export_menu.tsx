@@ -93,7 +93,7 @@ export function ExportMenu({ view, shown, isLive, isBusy }: Props) {
           </li>
         </ul>
       )}
-      <p role="status" class="said">{working ? "Making it…" : said}</p>
+      <p aria-live="polite" class="said">{working ? "Making it…" : said}</p>
     </div>
   );
 }
