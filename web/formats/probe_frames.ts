@@ -18,6 +18,14 @@ import type { Room } from "./room.ts";
 /** What a start frame has, and an answer as well. */
 export type Asked = Pick<StartFrame, "model" | "lenses" | "norm" | "tokens" | "warnings">;
 
+/** What was asked, which every cell must lie in. */
+export interface Bounds {
+  /** Tokens of the prompt. */
+  readonly positions: number;
+  readonly lenses: ReadonlySet<string>;
+  readonly room: Room;
+}
+
 const MAX_ID = 2 ** 31 - 1;
 
 export function readAsked(answer: Found): Asked {
@@ -37,8 +45,11 @@ export function readAsked(answer: Found): Asked {
   };
 }
 
-/** @param positions tokens of the prompt */
-export function readOutput(cell: Found, positions: number, room: Room): OutputFrame {
+export function boundsOf({ tokens, lenses }: Asked, room: Room): Bounds {
+  return { positions: tokens.length, lenses: new Set(lenses.map(({ id }) => id)), room };
+}
+
+export function readOutput(cell: Found, { positions, room }: Bounds): OutputFrame {
   const top = cell.member("top");
   room.take(top.count);
   return {
@@ -49,14 +60,16 @@ export function readOutput(cell: Found, positions: number, room: Room): OutputFr
   };
 }
 
-export function readReadout(cell: Found, positions: number, room: Room): ReadoutFrame {
+export function readReadout(cell: Found, { positions, lenses, room }: Bounds): ReadoutFrame {
   const top = cell.member("top");
   const tracked = cell.member("tracked");
+  const lens = cell.member("lens");
+  if (!lenses.has(lens.text())) throw lens.fault("one of the answer's lenses");
   room.take(top.count + tracked.count);
   return {
     type: "readout",
     position: cell.member("position").integer(0, positions - 1),
-    lens: cell.member("lens").text(),
+    lens: lens.text(),
     site: cell.member("site").text() as Site,
     layer: cell.member("layer").integer(0, MAX_LAYER),
     top: top.items().map(topToken),

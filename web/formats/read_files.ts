@@ -13,6 +13,9 @@ import { utf8Text } from "./utf8_text.ts";
 const READ = "Read are the service's JSON and NDJSON, result tables of DanYuDE/Research-Project, " +
   "JSON of logitlenskit and nnsightful, and slice folders of jacobian-lens.";
 
+/** How a problem of the service begins. */
+const REFUSAL = /^\{"type":"urn:midstream:problem:/;
+
 /**
  * Reads what people drop: a file, several, or a folder. What a file is, its content says.
  * @throws {ImportFault} and nothing else
@@ -62,7 +65,7 @@ function readText(bytes: Uint8Array): Imported {
   }
   const text = utf8Text(bytes);
   const begin = /\S[^\n]{0,40}/.exec(text)?.[0] ?? "";
-  if (begin.startsWith("{")) return isLines(text) ? readProbeNdjson(text) : readDocument(text);
+  if (begin.startsWith("{") && !REFUSAL.test(begin)) return isLines(text) ? readProbeNdjson(text) : readDocument(text);
   if (begin.startsWith("Layer,")) return readSeedCsv(text);
   throw new ImportFault(`the file is ${otherText(begin)}. ${READ}`);
 }
@@ -70,6 +73,7 @@ function readText(bytes: Uint8Array): Imported {
 /** What people drop by mistake. */
 function otherText(begin: string): string {
   if (/^(prompt_index,prompt,)?kind,position,/.test(begin)) return "the service's table, which is not read back";
+  if (REFUSAL.test(begin)) return "what the service said when it refused";
   if (begin.startsWith("<")) return "an HTML page";
   if (begin.startsWith("[")) return "a JSON list";
   return "text of another kind";

@@ -38,6 +38,7 @@ Deno.test("readFiles() says what it found where nothing fits", async () => {
     [[file("<!doctype html><p>")], /^the file is an HTML page\. Read are/],
     [[file("[1, 2]")], /^the file is a JSON list/],
     [[file("kind,position,token_id\r\n")], /^the file is the service's table, which is not read back/],
+    [[file('{"type":"urn:midstream:problem:out-of-range"}')], /^the file is what the service said when it refused/],
     [[file("Dear diary")], /^the file is text of another kind/],
     [[file('{"a": 1}')], /^the file is JSON without readouts, items, topk or cells/],
     [[file('{"ctx_strs": []}')], /meta\.json of a jacobian-lens slice; its whole folder/],

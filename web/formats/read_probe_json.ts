@@ -1,7 +1,7 @@
 import type { Found } from "./found.ts";
 import { framesPrompt } from "./frames_prompt.ts";
 import type { Imported, ImportedPrompt } from "./imported.ts";
-import { readAsked, readEnd, readOutput, readReadout } from "./probe_frames.ts";
+import { boundsOf, readAsked, readEnd, readOutput, readReadout } from "./probe_frames.ts";
 import { Room } from "./room.ts";
 
 /** ProbeResponse, as POST /probe answers. */
@@ -35,9 +35,9 @@ export function refusedNote(refused: number): string[] {
 
 function readAnswer(answer: Found, room: Room, otherwise = "prompt"): ImportedPrompt {
   const asked = readAsked(answer);
-  const positions = asked.tokens.length;
-  const output = answer.member("output").items().map((cell) => readOutput(cell, positions, room));
-  const readouts = answer.member("readouts").items().map((cell) => readReadout(cell, positions, room));
+  const bounds = boundsOf(asked, room);
+  const output = answer.member("output").items().map((cell) => readOutput(cell, bounds));
+  const readouts = answer.member("readouts").items().map((cell) => readReadout(cell, bounds));
   const layers = [...new Set(readouts.map(({ layer }) => layer))].sort((a, b) => a - b);
   const start = { type: "start", ...asked, layers, rows: readouts.length } as const;
   return framesPrompt({ start, output, readouts, end: readEnd(answer) }, otherwise);

@@ -4,7 +4,7 @@ import { framesPrompt } from "./frames_prompt.ts";
 import { type Imported, ImportFault } from "./imported.ts";
 import { MAX_LAYER } from "./import_limits.ts";
 import { parseJson } from "./parse_json.ts";
-import { readAsked, readEnd, readOutput, readReadout } from "./probe_frames.ts";
+import { type Bounds, boundsOf, readAsked, readEnd, readOutput, readReadout } from "./probe_frames.ts";
 import { readItems, refusedNote } from "./read_probe_json.ts";
 import { Room } from "./room.ts";
 
@@ -38,6 +38,7 @@ const kindOf = (line: Found): unknown => line.member("type").value;
 function readStream(lines: readonly Found[], isCut: boolean): Imported {
   const room = new Room();
   let start: StartFrame | null = null;
+  let bounds: Bounds | null = null;
   let end: EndFrame | null = null;
   let refusal: string | null = null;
   const output: OutputFrame[] = [];
@@ -45,11 +46,12 @@ function readStream(lines: readonly Found[], isCut: boolean): Imported {
   for (const line of lines) {
     const kind = kindOf(line);
     if (end !== null || refusal !== null) throw line.fault("nothing after the end of the stream");
-    if (start === null) {
+    if (start === null || bounds === null) {
       if (kind !== "start") throw line.member("type").fault('"start" in the first frame');
       start = readStart(line);
-    } else if (kind === "output") output.push(readOutput(line, start.tokens.length, room));
-    else if (kind === "readout") readouts.push(readReadout(line, start.tokens.length, room));
+      bounds = boundsOf(start, room);
+    } else if (kind === "output") output.push(readOutput(line, bounds));
+    else if (kind === "readout") readouts.push(readCell(line, start, bounds));
     else if (kind === "end") end = readEnd(line);
     else if (kind === "error") refusal = line.member("problem").member("title").text();
     else throw line.member("type").fault('"output", "readout", "end" or "error" after the start');
@@ -72,6 +74,12 @@ function readStart(line: Found): StartFrame {
     throw line.member("layers").fault("a list of layers in ascending order");
   }
   return { type: "start", ...readAsked(line), layers, rows: line.member("rows").integer(0, 2 ** 31) };
+}
+
+function readCell(line: Found, { layers }: StartFrame, bounds: Bounds): ReadoutFrame {
+  const readout = readReadout(line, bounds);
+  if (!layers.includes(readout.layer)) throw line.member("layer").fault("one of the start's layers");
+  return readout;
 }
 
 function readItemLines(lines: readonly Found[]): Imported {
