@@ -56,6 +56,24 @@ Deno.test("readFiles() says what it found where nothing fits", async () => {
   }
 });
 
+Deno.test("readFiles() refuses what is nested deep, wherever it stands", async () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  for (
+    const text of [
+      `{"type":${deep}}`,
+      `{"index":${deep}}`,
+      `{"readouts":${deep}}`,
+      `{"meta":${deep},"topk":0}`,
+      `{"cells":${deep}}`,
+    ]
+  ) {
+    await assert.rejects(readFiles([file(text)]), {
+      name: "ImportFault",
+      message: /^(line 1|the file): .{5,80} would be right$/,
+    });
+  }
+});
+
 Deno.test("readFiles() holds a small file of very many empty cells off", async () => {
   const cells = 2 ** 20 + 1;
   const many = `{"meta":{"version":2},"layers":[0],"input":[${Array(cells).fill('""').join()}],` +

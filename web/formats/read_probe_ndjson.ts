@@ -11,7 +11,7 @@ import { Room } from "./room.ts";
 /** Lines that the service sent: the stream of a probe or of a batch, or a job's results. */
 export function readProbeNdjson(text: string): Imported {
   const { lines, isCut } = linesOf(text);
-  const said = lines.filter((line) => !["queued", "ping"].includes(String(kindOf(line))));
+  const said = lines.filter((line) => !["queued", "ping"].some((kind) => kind === kindOf(line)));
   const [first] = said;
   if (first === undefined) throw new ImportFault("the file has no frames; a start frame would be right");
   return first.has("index") || kindOf(first) === "item" ? readItemLines(said) : readStream(said, isCut);
