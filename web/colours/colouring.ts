@@ -36,7 +36,7 @@ const OF_TOP: readonly Colouring[] = [
 
 /** All colourings of a service: those that need another lens are left to a comparison. */
 export function colouringsOf(statistics: readonly StatisticInfo[]): readonly Colouring[] {
-  const own = statistics.filter(({ name }) => !name.endsWith("_against"));
+  const own = statistics.filter(({ name }) => !isOfTwo(name));
   return [
     ...OF_TOP,
     ...own.map(({ name, unit, description }): Colouring => ({
@@ -47,6 +47,11 @@ export function colouringsOf(statistics: readonly StatisticInfo[]): readonly Col
       read: (cell) => numberOf(name in cell ? cell[name as keyof typeof cell] : null),
     })),
   ];
+}
+
+/** Is a statistic said of two lenses, so that it needs one to compare with? */
+export function isOfTwo(name: Statistic): boolean {
+  return name.includes("against");
 }
 
 /** What has to be asked for; null: it follows from the tokens that come anyway. */

@@ -1,6 +1,6 @@
 import type { Cell, OutputCell } from "../state/cell.ts";
 import type { StatisticInfo } from "../state/service.ts";
-import { type Colouring, numberOf } from "./colouring.ts";
+import { type Colouring, isOfTwo, numberOf } from "./colouring.ts";
 
 type AnyCell = Cell | OutputCell;
 
@@ -76,7 +76,7 @@ export function differencesOf(statistics: readonly StatisticInfo[]): readonly Di
   return [
     ...SIGNED.map((row) => ({ ...row, signed: true, read: lessOf(NUMBERS[row.name]!) })),
     RANK_OF_TOP,
-    ...statistics.filter(({ name }) => name.endsWith("_against")).map(({ name, unit, description }) => ({
+    ...statistics.filter(({ name }) => isOfTwo(name)).map(({ name, unit, description }) => ({
       name,
       label: name.replaceAll("_", " "),
       unit,

@@ -15,13 +15,14 @@ export type Faults = { readonly [control in Control]?: string };
 
 /** What a refusal says of each control of the form. */
 export function faultsByMember(problem: Problem | null): Faults {
-  const faults: { [control in Control]?: string } = {};
+  const details = new Map<Control, Set<string>>();
   for (const { pointer = "", detail } of problem?.errors ?? []) {
     const [, member = "", at = ""] = pointer.split("/");
     const name = [`${member}/${at}`, member].find((name) => Object.hasOwn(CONTROLS, name));
     if (name === undefined) continue;
     const control = CONTROLS[name as keyof typeof CONTROLS];
-    faults[control] = faults[control] ? `${faults[control]}; ${detail}` : detail;
+    // A lens that two members name is missing twice, and said once.
+    details.set(control, (details.get(control) ?? new Set()).add(detail));
   }
-  return faults;
+  return Object.fromEntries([...details].map(([control, said]) => [control, [...said].join("; ")]));
 }

@@ -6,6 +6,7 @@ Deno.test("what a refusal says stands beside the control that gave the member, w
   const errors = [
     fault("/lenses/0", "a"),
     fault("/lenses/1", "b"),
+    fault("/against", "b"),
     fault("/prompt", "c"),
     fault("/prompt", "d"),
     fault("/toString", "e"),
