@@ -41,6 +41,7 @@ Deno.test("readSeedCsv() tells files of pieces, and files of whole percents", ()
     ["s", "s"],
     ["▁Lily", " Lily"],
     ["▁", " "],
+    ["<p>", "<p>"],
   ]);
   const whole = readSeedCsv(SEED_WHOLE);
   assert.match(whole.format, /whole percents$/);

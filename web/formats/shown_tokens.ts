@@ -10,6 +10,9 @@ export function tokenOfPiece(piece: string): ShownToken {
   return { id: null, piece, text: textOfPiece(piece) };
 }
 
+/** Special tokens of the Llama family; `<p>` is a piece like others. */
+const SPECIAL = /^<(?:s|\/s|unk|pad|\|[^<>\s]+\|)>$/;
+
 /** Of a byte the character, if it is one alone; of a special token nothing. */
 function textOfPiece(piece: string): string {
   const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(piece);
@@ -17,5 +20,5 @@ function textOfPiece(piece: string): string {
     const code = parseInt(byte[1]!, 16);
     return code < 0x80 ? String.fromCharCode(code) : "";
   }
-  return /^<[^<>\s]+>$/.test(piece) ? "" : piece.replaceAll("▁", " ");
+  return SPECIAL.test(piece) ? "" : piece.replaceAll("▁", " ");
 }

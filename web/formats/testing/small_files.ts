@@ -28,7 +28,7 @@ export const SEED_TEXT = HEADER +
 
 /** The seed's tuned lens: pieces. */
 export const SEED_PIECES = HEADER +
-  `layer0,"[('▁the', 12.0), ('<0x0A>', 0.07)]","[('▁▁▁▁', 3.5), ('</s>', 0.0)]","[('<0xE2>', 100.0), ('s', 0.5)]","[('▁Lily', 9.99), ('▁', 1.0)]"\n`;
+  `layer0,"[('▁the', 12.0), ('<0x0A>', 0.07)]","[('▁▁▁▁', 3.5), ('</s>', 0.0)]","[('<0xE2>', 100.0), ('s', 0.5)]","[('▁Lily', 9.99), ('▁', 1.0), ('<p>', 0.5)]"\n`;
 
 /** The oldest files: whole percents. */
 export const SEED_WHOLE = HEADER +
