@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import type { ProbeAnswer, Readout, TokenScore } from "../service/answers.ts";
 import { type RunningService, runService } from "../service/running_service.ts";
@@ -207,5 +208,43 @@ Deno.test({
   await page.goto(`${service.url}/#${LINK}&pins=386`);
   const [token] = await found(service, "ids=386");
   await listed(page).filter({ hasText: shown(token!) }).waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+Deno.test({
+  name: needsBrowser("Follow shows the tokens that a file follows, without ids and with what it says of them"),
+  ignore,
+}, async () => {
+  await using service = await runService();
+  await using opened = await openPage(`${service.url}/#${LINK}`);
+  const { page, complaints } = opened;
+  await done(page);
+  const file = {
+    meta: { version: 2, timestamp: "2026-01-01T00:00:00Z", model: "another" },
+    layers: [0, 4, 9],
+    input: ["The", " fox"],
+    tracked: [{ " a": [0.1, 0.2, 0.3] }, { " <b>jumps</b>": [0.25, 0.5, 0.75], " sat": [0.5, 0.125, 0] }],
+    topk: [
+      [[" a"], [" sat", " <b>jumps</b>"]],
+      [[" a"], [" <b>jumps</b>", " x"]],
+      [[" a"], [" <b>jumps</b>", " y"]],
+    ],
+  };
+  await page.setInputFiles('input[aria-label="Files to open"]', {
+    name: "lens.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(JSON.stringify(file)),
+  });
+  const heads = page.locator(".leads thead th");
+  await heads.filter({ hasText: "jumps" }).waitFor();
+  assert.deepEqual((await heads.allTextContents()).slice(2), ["·<b>jumps</b>", "·sat"]);
+  assert.deepEqual(
+    await page.locator(".numbers tbody tr").evaluateAll((rows) => rows.map((row) => row.textContent)),
+    ["91, 75.0 %?, 0.00 %", "41, 50.0 %?, 12.5 %", "02, 25.0 %1, 50.0 %"],
+  );
+  assert.deepEqual(await page.locator(".leads tbody td").allTextContents(), ["from 4 on", "at 0, not at the end"]);
+  assert.equal(await page.locator("figure.small").count(), 1);
+  assert.equal(await page.locator("button.suggested:not(:disabled)").count(), 0);
+  assert.equal(await page.getByRole("combobox", { name: "Find a token" }).count(), 0);
   assert.deepEqual(complaints, []);
 });

@@ -44,7 +44,7 @@ Deno.test({
   const percent = (first.prob * 100).toPrecision(3);
   assert.equal(await cell(page, "resid_post", 7, 1).locator("small").textContent(), `${percent} %`);
   await cell(page, "resid_post", 7, 1).hover();
-  await page.locator(".values", { hasText: `probability ${first.prob}` }).waitFor();
+  await page.locator(".values", { hasText: `(${first.prob})` }).waitFor();
   await page.locator(".values", { hasText: `id ${first.id}, piece ${first.piece}` }).waitFor();
   await page.locator(".legend .mark").waitFor();
 
@@ -56,7 +56,7 @@ Deno.test({
   await table(page, "mlp_out").focus();
   for (const key of ["ArrowDown", "ArrowDown", "ArrowRight"]) await page.keyboard.press(key);
   assert.equal(await table(page, "mlp_out").getAttribute("aria-activedescendant"), "rank-mlp_out-6-2");
-  await page.locator(".values", { hasText: `probability ${second.prob}` }).waitFor();
+  await page.locator(".values", { hasText: `(${second.prob})` }).waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`pins=${first.id}.${second.id}$`));
   await page.keyboard.press("Enter");
@@ -122,11 +122,15 @@ Deno.test({
   await page.evaluate(`{
     const data = new DataTransfer();
     data.items.add(new File(["One\\nTwo"], "two.txt"));
-    document.querySelector(".add-set").dispatchEvent(
-      new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }),
-    );
+    const send = (to, type) =>
+      to.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    send(document.body, "dragover");
+    send(document.querySelector(".add-set"), "dragover");
+    send(document.querySelector(".add-set"), "drop");
   }`);
   await page.getByText("two.txt: 2 prompts").waitFor();
+  assert.equal(await page.locator(".drop-here").count(), 0, "the page leaves it to the set");
+  await page.getByRole("button", { name: "Open a file" }).waitFor();
   await page.getByLabel("Set", { exact: true }).selectOption("mine.csv");
   await question.selectOption("1");
   assert.equal(await prompt(), "A fish");

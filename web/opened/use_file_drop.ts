@@ -9,9 +9,11 @@ export function useFileDrop(drop: (files: Promise<readonly DroppedFile[]>) => vo
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
     function onOver(event: DragEvent) {
       if (!holdsFiles(event)) return;
+      // Parts of the page may take files of their own.
+      const isTaken = event.defaultPrevented;
       event.preventDefault();
       event.dataTransfer!.dropEffect = "copy";
-      setOver(true);
+      setOver(!isTaken);
     }
     /** Leaving an element for another within the page is no leaving. */
     function onLeave(event: DragEvent) {
@@ -19,7 +21,7 @@ export function useFileDrop(drop: (files: Promise<readonly DroppedFile[]>) => vo
     }
     function onDrop(event: DragEvent) {
       setOver(false);
-      if (!holdsFiles(event)) return;
+      if (!holdsFiles(event) || event.defaultPrevented) return;
       event.preventDefault();
       drop(filesOfDrop(event.dataTransfer!));
     }

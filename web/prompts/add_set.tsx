@@ -48,16 +48,14 @@ export function AddSet({ names, add }: Props) {
   return (
     <details
       class={isOver ? "add-set over" : "add-set"}
+      // The page opens files that are dropped elsewhere; what is prevented it leaves alone.
       onDragOver={(event) => {
         event.preventDefault();
-        event.stopPropagation();
         setOver(true);
       }}
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
         event.preventDefault();
-        // The page opens other files that are dropped.
-        event.stopPropagation();
         setOver(false);
         addFile(event.dataTransfer?.files[0]);
       }}

@@ -14,7 +14,7 @@ interface Props {
 /** All that is known of the token that is looked at. */
 export function TokenLine({ place, token, reading }: Props) {
   return (
-    <p class="values">
+    <p class="values of-token">
       {place === null || token === undefined
         ? <span class="hint">Point at a token, or move to one with the arrow keys. A click or Enter pins it.</span>
         : (
@@ -22,8 +22,7 @@ export function TokenLine({ place, token, reading }: Props) {
             <b>layer {place.layer}, rank {place.rank}</b>
             <span>{reading.lens} lens of {place.site}</span>
             <code>{tokenLabel(token)}</code>
-            <span>{percentText(token.prob)}</span>
-            <span>probability {exactText(token.prob)}</span>
+            <span>{percentText(token.prob)} ({exactText(token.prob)})</span>
             <span>
               id {token.id ?? "not said"}, piece <code>{token.piece}</code>
             </span>
