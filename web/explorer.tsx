@@ -13,6 +13,7 @@ import { ViewTabs } from "./form/view_tabs.tsx";
 import { OpenButton } from "./opened/open_button.tsx";
 import { OpenedPicture } from "./opened/opened_picture.tsx";
 import { useOpened } from "./opened/use_opened.ts";
+import { FIRST_DRAFT, type JobDraft } from "./pages/jobs/job_draft.ts";
 import { Incoming } from "./pages/lenses/incoming.ts";
 import { PAGES } from "./pages/pages.ts";
 import { fragmentOf, promptOf, type Question, questionOf, SITES } from "./state/question.ts";
@@ -53,6 +54,7 @@ export function Explorer({ service, hasKey, keep }: Props) {
     if (page === undefined && asked.current !== probe) ask();
   }, [probe, page]);
   const [incoming] = useState(() => new Incoming(service, refresh));
+  const [draft, setDraft] = useState(FIRST_DRAFT);
   useEffect(() => () => {
     run.stop();
     incoming.stop();
@@ -63,11 +65,12 @@ export function Explorer({ service, hasKey, keep }: Props) {
     return () => removeEventListener("popstate", restore);
   }, []);
 
-  /** A step of the history for every question and page; a cell or a colour only changes the link. */
+  /** A step of the history for every question, page and job; a cell or a colour only changes the link. */
   function change(changed: Partial<Question>) {
     const next = { ...question, ...changed };
     const isNewProbe = probeOf(next, lenses) !== probe;
-    if (isNewProbe || next.page !== question.page) history.pushState(null, "", fragmentOf(next));
+    const isStep = isNewProbe || next.page !== question.page || next.job !== question.job;
+    if (isStep) history.pushState(null, "", fragmentOf(next));
     else history.replaceState(null, "", fragmentOf(next));
     setQuestion(next);
     if (!isNewProbe && "prompt" in changed) ask();
@@ -87,7 +90,8 @@ export function Explorer({ service, hasKey, keep }: Props) {
   const needsKey = refused?.status === 401 || served.refused?.status === 401;
   const key = (hasKey || needsKey) && <KeyField hasKey={hasKey} keep={keep} />;
   if (page !== undefined) {
-    const parts = { service, question, change, model, lenses, refresh, incoming };
+    const fillDraft = (changed: Partial<JobDraft>) => setDraft((draft) => ({ ...draft, ...changed }));
+    const parts = { service, question, change, model, lenses, refresh, incoming, draft, fillDraft };
     return (
       <>
         {top}
@@ -125,10 +129,10 @@ export function Explorer({ service, hasKey, keep }: Props) {
       />
       <div class="tools">
         <ViewTabs view={view.name} change={change} />
-        <div class="buttons">
+        <section class="buttons" aria-label="Files">
           <OpenButton opened={opened} />
           <ExportMenu view={view} shown={shown} isLive isBusy={run.busy} />
-        </div>
+        </section>
       </div>
       <RunStatus run={run} />
       {key}

@@ -1,3 +1,4 @@
+import { Countdown } from "./countdown.tsx";
 import type { Phase, ProbeRun } from "../state/probe_run.ts";
 
 /** How far the probe is, in a line that is read aloud when its kind changes. */
@@ -6,7 +7,15 @@ export function RunStatus({ run }: { run: ProbeRun }) {
   const isTrouble = phase.kind === "refused" || phase.kind === "waiting";
   return (
     <section class="status" aria-label="Progress">
-      <p role="status" class={isTrouble ? "trouble" : undefined} data-phase={phase.kind}>{phaseText(phase)}</p>
+      <p role="status" class={isTrouble ? "trouble" : undefined} data-phase={phase.kind}>
+        {phaseText(phase)}
+        {phase.kind === "waiting" && phase.problem !== null && (
+          <>
+            {" "}
+            <Countdown seconds={phase.seconds} />.
+          </>
+        )}
+      </p>
       <p class="counts">
         {picture.begun &&
           `${picture.rows} of ${picture.expectedRows} rows · ${(run.elapsedMs / 1000).toFixed(2)} s`}
@@ -30,7 +39,7 @@ function phaseText(phase: Phase): string {
     case "waiting":
       return phase.problem === null
         ? "The service is not reached. It is asked again every second."
-        : `${phase.problem.title}: ${phase.problem.detail}. It is asked again in ${phase.seconds} s.`;
+        : `${phase.problem.title}: ${phase.problem.detail}. It is asked again in`;
     case "refused":
       return `${phase.problem.title}: ${phase.problem.detail}`;
     case "done": {

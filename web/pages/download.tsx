@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { saveFile } from "../export/save_file.ts";
 import { TroubleText } from "../form/trouble_text.tsx";
 import type { Service } from "../state/service.ts";
 import { type Trouble, troubleOf } from "../state/trouble.ts";
@@ -20,14 +21,14 @@ interface Props {
 export function Download({ service, path, name, label, mayRefuse = false }: Props) {
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [busy, setBusy] = useState(false);
-  if (!mayRefuse && !("authorization" in service.headers)) {
+  if (!mayRefuse && !service.hasKey) {
     return <a class="button" href={service.url(path)} download={name}>{label}</a>;
   }
   async function load() {
     setBusy(true);
     setTrouble(null);
     try {
-      save(await (await service.ask(path)).blob(), name);
+      saveFile(name, await (await service.ask(path)).blob());
     } catch (error) {
       setTrouble(troubleOf(error));
     }
@@ -39,12 +40,4 @@ export function Download({ service, path, name, label, mayRefuse = false }: Prop
       {trouble !== null && <TroubleText trouble={trouble} />}
     </>
   );
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,6 +1,7 @@
 import { useEffect, useReducer, useRef } from "preact/hooks";
 import { EXPLORE } from "./explore.ts";
-import { DropZone } from "./drop_zone.tsx";
+import { DropArea } from "./drop_area.tsx";
+import { FileButton } from "./file_button.tsx";
 import { ImportForm } from "./lenses/import_form.tsx";
 import { LensCard } from "./lenses/lens_card.tsx";
 import { UploadCard } from "./lenses/upload_card.tsx";
@@ -15,20 +16,21 @@ function LensesPage({ service, change, model, lenses, refresh, incoming }: PageP
   useEffect(() => incoming.listen(() => redraw(undefined)), [incoming]);
   useEffect(refresh, []);
   const use = (lens: string) => change({ lens, page: EXPLORE.name, view: "grid" });
+  const add = (files: readonly File[]) => incoming.add(files, lenses.map(({ id }) => id));
 
   return (
-    <main class="page">
+    <DropArea class="page" take={add}>
       <section aria-label="New lenses">
         <h2>New lens</h2>
-        <DropZone
+        <FileButton
           label="Choose a lens file"
           accept=".pt,.pth,.bin,.safetensors,.npz,.json"
           several
-          take={(files) => incoming.add(files)}
+          take={add}
         >
           or drop it here: .pt of tuned-lens or jacobian-lens, .safetensors or .npz, with its config.json if it has one.
           It is read, never run.
-        </DropZone>
+        </FileButton>
         {incoming.stray !== null && (
           <p class="trouble" role="alert">{incoming.stray} belongs to a lens: choose the lens file first.</p>
         )}
@@ -41,6 +43,7 @@ function LensesPage({ service, change, model, lenses, refresh, incoming }: PageP
                 upload={upload}
                 lenses={lenses}
                 limits={model?.limits}
+                hasKeys={service.hasKey}
                 use={use}
                 remove={() => incoming.remove(upload)}
               />
@@ -68,6 +71,6 @@ function LensesPage({ service, change, model, lenses, refresh, incoming }: PageP
           ))}
         </ul>
       </section>
-    </main>
+    </DropArea>
   );
 }

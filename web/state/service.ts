@@ -75,6 +75,10 @@ export class Service extends Midstream {
     return await response.json() as VocabularyPage;
   }
 
+  get hasKey(): boolean {
+    return "authorization" in this.headers;
+  }
+
   url(path: string): string {
     return new URL(path, this.#base).href;
   }

@@ -23,12 +23,13 @@ type Frame =
 /** A published lens on its way from the hub to the service, one at a time. */
 export class HubImport {
   readonly #service: Service;
-  readonly #changed: () => void;
+  readonly #changed: (isNews: boolean) => void;
   #stop = new AbortController();
   form: HubRequest = { source: "", lens_id: "", revision: "" };
   phase: HubPhase = { kind: "ready" };
 
-  constructor(service: Service, changed: () => void) {
+  /** @param changed called after every change; `isNews`: the service has another lens */
+  constructor(service: Service, changed: (isNews: boolean) => void) {
     this.#service = service;
     this.#changed = changed;
   }
@@ -39,7 +40,7 @@ export class HubImport {
 
   fill(form: Partial<HubRequest>): void {
     this.form = { ...this.form, ...form };
-    this.#changed();
+    this.#changed(false);
   }
 
   /** The service stops too, and keeps the bytes it has: asked again, it goes on from there. */
@@ -81,6 +82,6 @@ export class HubImport {
 
   #enter(phase: HubPhase): void {
     this.phase = phase;
-    this.#changed();
+    this.#changed(phase.kind === "done");
   }
 }

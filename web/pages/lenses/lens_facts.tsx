@@ -15,7 +15,9 @@ export function LensFacts({ lens }: { readonly lens: LensInfo }) {
         {owner !== null && ` It belongs to the key ${owner}, and ${shared ? "others see it" : "nobody else sees it"}.`}
       </p>
       {note !== null && <p class="note">{note}</p>}
-      {warnings.map((warning) => <p class="trouble" key={warning}>Mind: {warning}</p>)}
+      {warnings.filter((warning) => warning !== lens.match_reason).map((warning) => (
+        <p class="trouble" key={warning}>Mind: {warning}</p>
+      ))}
       {sha256 !== null && (
         <p class="digest">
           SHA-256 <Digest sha256={sha256} />

@@ -19,5 +19,7 @@ Deno.test("idOfFile() proposes what the service takes, whatever the file is call
     assert.match(id, SERVICE_RULE);
     assert.match(id, pattern);
   }
+  assert.equal(idOfFile("a.pt", ["a", "a-2"]), "a-3");
+  assert.equal(idOfFile(`${"x".repeat(64)}.pt`, ["x".repeat(64)]), `${"x".repeat(62)}-2`);
   for (const id of ["logit", "-a", "A", "a b", "", "x".repeat(65)]) assert.doesNotMatch(id, pattern);
 });

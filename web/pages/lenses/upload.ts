@@ -1,7 +1,6 @@
 import type { LensInfo, LensOptions } from "../../../clients/typescript/midstream.ts";
 import type { Service } from "../../state/service.ts";
 import { pause, type Trouble, troubleOf } from "../../state/trouble.ts";
-import { idOfFile } from "./lens_id.ts";
 import { sendLens } from "./send_lens.ts";
 import { sha256Of } from "./sha256_of.ts";
 
@@ -27,18 +26,19 @@ export interface UploadForm {
 export class Upload {
   readonly file: File;
   readonly #service: Service;
-  readonly #changed: () => void;
+  readonly #changed: (isNews: boolean) => void;
   #stop = new AbortController();
   form: UploadForm;
   phase: UploadPhase = { kind: "ready" };
   /** Of the file; null: not computed here. */
   sha256: string | null = null;
 
-  constructor(service: Service, file: File, changed: () => void) {
+  /** @param changed called after every change; `isNews`: the service has other lenses than it had */
+  constructor(service: Service, file: File, id: string, changed: (isNews: boolean) => void) {
     this.#service = service;
     this.#changed = changed;
     this.file = file;
-    this.form = { id: idOfFile(file.name), options: {}, config: null };
+    this.form = { id, options: {}, config: null };
   }
 
   get busy(): boolean {
@@ -47,7 +47,7 @@ export class Upload {
 
   fill(form: Partial<UploadForm>): void {
     this.form = { ...this.form, ...form };
-    this.#changed();
+    this.#changed(false);
   }
 
   cancel(): void {
@@ -110,6 +110,8 @@ export class Upload {
   #enter(phase: UploadPhase): void {
     if (this.#stop.signal.aborted && phase.kind === "sending") return;
     this.phase = phase;
-    this.#changed();
+    // Refused for what is there: somebody else put or took it meanwhile.
+    const isLate = phase.kind === "refused" && phase.trouble.problem?.status === 412;
+    this.#changed(isLate || phase.kind === "done");
   }
 }

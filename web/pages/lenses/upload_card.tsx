@@ -16,12 +16,13 @@ interface Props {
   readonly at: number;
   readonly lenses: readonly LensInfo[];
   readonly limits: Limits | undefined;
+  readonly hasKeys: boolean;
   readonly use: (id: string) => void;
   readonly remove: () => void;
 }
 
 /** A file that was chosen: what it will be called, how far it is, and what the service found in it. */
-export function UploadCard({ upload, at, lenses, limits, use, remove }: Props) {
+export function UploadCard({ upload, at, lenses, limits, hasKeys, use, remove }: Props) {
   const { file, form, phase, busy } = upload;
   const prefix = `upload-${at}`;
   const existing = lenses.find(({ id }) => id === form.id);
@@ -72,7 +73,7 @@ export function UploadCard({ upload, at, lenses, limits, use, remove }: Props) {
                 <input type="checkbox" required ref={replace} /> replace the {existing.kind} lens {existing.id}
               </label>
             )}
-            <UploadOptions upload={upload} prefix={prefix} faultOf={faultOf} />
+            <UploadOptions upload={upload} prefix={prefix} hasKeys={hasKeys} faultOf={faultOf} />
           </fieldset>
         )}
         <UploadProgress phase={phase} total={file.size} />

@@ -6,11 +6,13 @@ interface Props {
   readonly upload: Upload;
   /** Before the names of the controls, which are one of many forms. */
   readonly prefix: string;
+  /** Whether lenses belong to keys. */
+  readonly hasKeys: boolean;
   readonly faultOf: (name: string) => string | undefined;
 }
 
 /** What a lens file may leave unsaid. */
-export function UploadOptions({ upload, prefix, faultOf }: Props) {
+export function UploadOptions({ upload, prefix, hasKeys, faultOf }: Props) {
   const { options, config } = upload.form;
   /** An option that is not said is not sent. */
   function say(name: keyof LensOptions, value: string | number | boolean) {
@@ -83,11 +85,13 @@ export function UploadOptions({ upload, prefix, faultOf }: Props) {
             />
           )}
         </Field>
-        <Switch
-          label="others see it"
-          on={options.shared ?? true}
-          turn={(shared) => say("shared", shared ? "" : false)}
-        />
+        {hasKeys && (
+          <Switch
+            label="others see it"
+            on={options.shared ?? true}
+            turn={(shared) => say("shared", shared ? "" : false)}
+          />
+        )}
       </div>
       {config !== null && <p class="hint">{config.name} goes with it.</p>}
     </details>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 
 interface Props {
   /** Names the button that opens the system's choice of files. */
@@ -11,24 +11,11 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** Takes files that are dropped, or chosen by the button. */
-export function DropZone({ label, accept, several = false, take, children }: Props) {
-  const [over, setOver] = useState(false);
+/** Files by the system's choice, and words that say what may be dropped here. */
+export function FileButton({ label, accept, several = false, take, children }: Props) {
   const input = useRef<HTMLInputElement>(null);
   return (
-    <div
-      class={over ? "drop over" : "drop"}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take([...event.dataTransfer?.files ?? []]);
-      }}
-    >
+    <div class="drop">
       <input
         ref={input}
         type="file"
@@ -38,6 +25,7 @@ export function DropZone({ label, accept, several = false, take, children }: Pro
         aria-label={label}
         onChange={(event) => {
           take([...event.currentTarget.files ?? []]);
+          // The same file may be chosen again.
           event.currentTarget.value = "";
         }}
       />
