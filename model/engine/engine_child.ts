@@ -11,8 +11,6 @@ import { TextLineStream } from "./text_lines.ts";
  * memory limit, oom_score_adj) to nothing less. The process that faces the network is the one to be confined.
  */
 const ENGINE_PERMISSIONS = ["--allow-all"];
-/** Tensors are collected when there is much of them (DroppedTensors). */
-const ENGINE_FLAGS = ["--v8-flags=--expose-gc"];
 
 export interface ChildParts {
   readonly log: EngineLog;
@@ -64,7 +62,7 @@ export class EngineChild {
     this.#drainMs = drainMs;
     this.#secret = listen.transport === "tcp" ? listen.secret : undefined;
     this.#process = new Deno.Command(denoCommand(), {
-      args: ["run", "--quiet", "--no-prompt", ...ENGINE_FLAGS, ...ENGINE_PERMISSIONS, entry.href],
+      args: ["run", "--quiet", "--no-prompt", ...ENGINE_PERMISSIONS, entry.href],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

@@ -8,7 +8,7 @@ import { promptBytes } from "./memory_plan.ts";
 import type { Pack } from "./pack.ts";
 import type { LayerKeyValues, PrefixCache } from "./prefix_cache.ts";
 import { createSession } from "./session.ts";
-import { chunksOf, type KeyValues, type Stage, StageRunner, stagesOf, statesOf } from "./stage_run.ts";
+import { chunksOf, freeKeyValues, type KeyValues, type Stage, StageRunner, stagesOf, statesOf } from "./stage_run.ts";
 import type { Turns } from "./turns.ts";
 
 export interface ForwardOptions {
@@ -70,6 +70,7 @@ export class Forward implements ForwardPass {
       const remember = last ? { remember: () => this.#remember(cache, pack, past) } : {};
       yield { from: chunk.from, to: chunk.to, tokens: chunk.tokens, states, ...remember };
     }
+    if (cache === null) past.forEach(freeKeyValues);
   }
 
   /**
@@ -90,6 +91,7 @@ export class Forward implements ForwardPass {
         hidden[index] = await this.#runner.run(stage, run, hidden[index], past, states, signal);
         pieces.push(states);
       }
+      past.forEach(freeKeyValues);
       yield joined(pieces, names);
     }
   }
@@ -108,6 +110,7 @@ export class Forward implements ForwardPass {
     return new Map(known.map(({ key, value }, layer) => [layer, { key: tensor(key), value: tensor(value) }]));
   }
 
+  /** Once: what was computed is copied, and its memory given back. */
   #remember(cache: PrefixCache, { ids, paths, chain }: Pack, past: ReadonlyMap<number, KeyValues>): void {
     const { layers, kvHeads } = this.checkpoint.config;
     const width = keyWidth(this.checkpoint.config);
@@ -115,12 +118,13 @@ export class Forward implements ForwardPass {
       const { key, value } = past.get(layer)!;
       return { key: key.data as Float32Array, value: value.data as Float32Array };
     });
-    if (chain) return cache.insert(ids, computed);
-    for (const path of paths) {
+    if (chain) cache.insert(ids, computed);
+    for (const path of chain ? [] : paths) {
       const along = (values: Float32Array) => gathered(values, path, kvHeads, width);
       const prompt = path.map((token) => ids[token]!);
       cache.insert(prompt, computed.map(({ key, value }) => ({ key: along(key), value: along(value) })));
     }
+    past.forEach(freeKeyValues);
   }
 }
 

@@ -2,7 +2,15 @@ import type { Tensor } from "onnxruntime-node";
 import type { States } from "./forward_pass.ts";
 import { mergedPack, startsOf } from "./merged_pack.ts";
 import type { PassRequest } from "./pass_request.ts";
-import { type Chunk, chunksOf, type KeyValues, type Stage, type StageRunner, statesOf } from "./stage_run.ts";
+import {
+  type Chunk,
+  chunksOf,
+  freeKeyValues,
+  type KeyValues,
+  type Stage,
+  type StageRunner,
+  statesOf,
+} from "./stage_run.ts";
 
 /** Requests that go through each stage as one sequence: the processor reads a weight once for all of them. */
 export class PassGroup {
@@ -57,6 +65,7 @@ export class PassGroup {
       }
       row += chunk.tokens.length;
     }
+    past.forEach(freeKeyValues);
     for (const [i, request] of this.requests.entries()) {
       if (kept[i]!.size > 0) request.deliver(kept[i]!);
       if (request.lastBlock < stage.to) request.end();

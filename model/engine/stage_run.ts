@@ -3,8 +3,8 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { keyWidth } from "../graph/attention.ts";
 import { RotaryTable } from "../graph/rope.ts";
 import { blockOf, type StateName } from "../graph/states.ts";
-import { DroppedTensors } from "./dropped_tensors.ts";
 import type { States, Wanted } from "./forward_pass.ts";
+import { freeTensor } from "./free_tensor.ts";
 import { attentionBias, type Pack } from "./pack.ts";
 import type { Blocks } from "./stages_of.ts";
 import type { Turns } from "./turns.ts";
@@ -63,16 +63,24 @@ export function statesOf(stage: Blocks, states: ReadonlySet<StateName>): StateNa
   return [...states].filter((state) => blockOf(state) >= stage.from && blockOf(state) < stage.to);
 }
 
+/** What nobody will read again. */
+export function freeKeyValues({ key, value }: KeyValues): void {
+  freeTensor(key);
+  freeTensor(value);
+}
+
 /** Runs stages over chunks, each in its turn. */
 export class StageRunner {
   readonly #rotary: RotaryTable;
-  readonly #dropped = new DroppedTensors();
 
   constructor(readonly checkpoint: Checkpoint, readonly turns: Turns) {
     this.#rotary = new RotaryTable(checkpoint.config);
   }
 
-  /** One stage over one chunk: fills `states` and `past`, and gives the next stage's input. */
+  /**
+   * One stage over one chunk: fills `states` and `past`, and gives the next stage's input. The memory of `hidden` and of the keys
+   * and values that are replaced is given back.
+   */
   async run(
     stage: Stage,
     chunk: Run,
@@ -96,10 +104,10 @@ export class StageRunner {
     for (const name of chunk.kept) states.set(name, outputs[name]!.data as Float32Array);
     for (let layer = stage.from; chunk.keepKeys && layer < stage.to; layer++) {
       const before = past.get(layer);
-      if (before) this.#dropped.drop(before.key, before.value);
+      if (before) freeKeyValues(before);
       past.set(layer, { key: outputs[`present_key.${layer}`]!, value: outputs[`present_value.${layer}`]! });
     }
-    this.#dropped.collect();
+    if (hidden) freeTensor(hidden);
     return last ? undefined : outputs["hidden_out"];
   }
 
