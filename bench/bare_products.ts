@@ -7,12 +7,19 @@ import { createSession } from "../model/engine/session.ts";
 import { openWeightSource } from "../model/engine/weight_source.ts";
 import { castTo, GraphBuilder, type Value } from "../model/graph/graph_builder.ts";
 import { HALF_STEPS, ZERO_POINT } from "../model/graph/quantised_rows.ts";
+import { attentionProductsMs } from "./attention_products.ts";
 import { median } from "./statistics.ts";
 
-/** The matrix products of a model alone, without norms, attention, quantising of rows, or anything that is not a product. */
+/** The matrix products of a model alone, without norms, soft-max, quantising of rows, or anything that is not a product. */
 export interface BareFigures {
   /** Of all blocks over a prompt, by its tokens; milliseconds, medians. */
-  readonly blocks: readonly { readonly tokens: number; readonly ms: number }[];
+  readonly blocks: readonly {
+    readonly tokens: number;
+    /** Both kinds. */
+    readonly ms: number;
+    /** Of queries with keys and of scores with values, float32; the causal part of them. */
+    readonly attentionMs: number;
+  }[];
   /** Of lm_head, by rows; useful operations, 2 · rows · d_model · vocabulary. */
   readonly head: readonly { readonly rows: number; readonly gflops: number }[];
 }
@@ -39,7 +46,7 @@ export async function bareProducts(options: BareOptions): Promise<BareFigures> {
   const source = await openWeightSource({ model, precision, cacheFolder: data });
   const checkpoint = await source.load(precision, { threads, dataFolder: data, write: () => {} });
   const { layers, dModel, vocabulary, tied } = checkpoint.config;
-  const blocks: { tokens: number; ms: number }[] = [];
+  const blocks: BareFigures["blocks"][number][] = [];
   {
     await using chain = new Products(checkpoint, threads);
     for (let layer = 0; layer < layers; layer++) {
@@ -47,7 +54,8 @@ export async function bareProducts(options: BareOptions): Promise<BareFigures> {
     }
     for (const tokens of options.tokens) {
       const count = tokens >= MANY_TOKENS ? Math.min(FEW_BLOCKS, layers) : layers;
-      blocks.push({ tokens, ms: await chain.ms(tokens, reps, count) * layers / count });
+      const attentionMs = layers * await attentionProductsMs(checkpoint.config, tokens, { threads, reps });
+      blocks.push({ tokens, ms: await chain.ms(tokens, reps, count) * layers / count + attentionMs, attentionMs });
     }
   }
   await using head = new Products(checkpoint, threads);

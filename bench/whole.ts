@@ -30,7 +30,7 @@ export interface ProbeFigures {
   readonly wallMs: number;
   readonly forwardMs: number;
   readonly lensMs: number;
-  /** The sum of the blocks' bare products. */
+  /** The sum of the blocks' bare products, attention's among them. */
   readonly bareMs: number;
   /** wallMs / the smaller of forwardMs and bareMs. */
   readonly ratio: number;

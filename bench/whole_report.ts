@@ -4,7 +4,7 @@ import type { WholeFigures } from "./whole.ts";
 const ms = (value: number) => value.toFixed(0);
 
 export function wholeReport(figures: WholeFigures): string {
-  const { model, precision, grid } = figures;
+  const { model, precision, grid, bare } = figures;
   const probes = table(
     [`${model} ${precision}, tokens`, "rows", "wall ms", "forward", "lens", "bare products", "wall / forward alone"],
     figures.probes.map((probe) => [
@@ -23,6 +23,9 @@ export function wholeReport(figures: WholeFigures): string {
     `at most ${(figures.loadPeakMb / 1000).toFixed(2)} GB while loading`,
     "",
     probes,
+    "",
+    "Bare products: of the weights, and of attention, float32, the causal part: " +
+    `${bare.blocks.map(({ tokens, attentionMs }) => `${ms(attentionMs)} ms of them at ${tokens} tokens`).join(", ")}.`,
     "",
     `All positions of ${grid.tokens} tokens after each block: ${ms(grid.wallMs)} ms = forward ${
       ms(grid.forwardMs)
