@@ -1,9 +1,10 @@
 import { ExportFault } from "../formats/export_fault.ts";
 import { probeCsv } from "../formats/probe_csv.ts";
 import { probeJson } from "../formats/probe_json.ts";
+import { promptText } from "../text/prompt_text.ts";
 import { writeContent } from "./document_content.ts";
 import { documentPage } from "./document_page.ts";
-import { type Kept, promptText } from "./kept.ts";
+import type { Kept } from "./kept.ts";
 import { pageSource } from "./page_source.ts";
 import { pngOfSvg } from "./png_of_svg.ts";
 import { seedCsv } from "./seed_csv.ts";
@@ -76,7 +77,7 @@ export const EXPORTS: readonly Export[] = [
     write: async (kept) => {
       const { picture, question, statistics, model } = kept.shown;
       const content = writeContent({ picture, question, statistics, model });
-      return documentPage(`${promptText(kept).slice(0, 60)} · Midstream`, content, await pageSource());
+      return documentPage(`${promptText(picture).slice(0, 60)} · Midstream`, content, await pageSource());
     },
   },
 ];

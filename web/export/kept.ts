@@ -1,5 +1,6 @@
 import type { StartFrame } from "../../clients/typescript/midstream.ts";
 import type { Shown, View } from "../views/view.ts";
+import { promptText } from "../text/prompt_text.ts";
 import { controlsOf } from "../views/controls_of.ts";
 import { fileName } from "./file_name.ts";
 
@@ -14,15 +15,10 @@ export function isWhole({ shown: { picture } }: Kept): boolean {
   return picture.rows >= picture.expectedRows && picture.begun;
 }
 
-/** As its tokens say it: vocabularies of sentencepiece put a space before the first word. */
-export function promptText({ shown: { picture } }: Kept): string {
-  return picture.tokens.map(({ text }) => text).join("").replace(/^ /, "");
-}
-
 /** What a file of it is called, without its ending. */
 export function nameOf(kept: Kept, ending: string): string {
   const { view, shown: { picture, question } } = kept;
-  const prompt = promptText(kept);
+  const prompt = promptText(picture);
   return fileName(
     { model: picture.model, lens: question.lens, view: view.name, prompt, isWhole: isWhole(kept) },
     ending,

@@ -38,10 +38,10 @@ function Strip({ picture, faceOf, stride, zoom, active, from, to }: Props & { fr
   const positions = Array.from({ length: to - from }, (_, at) => from + at);
   const layers = picture.layers.filter((_, at) => at % stride === 0);
   const cell = (position: number, layer: Place["layer"]) => {
-    const { texts = [], paint = null, pin = null } = faceOf({ position, layer }) ?? {};
+    const { texts, paint = null, pin = null } = faceOf({ position, layer }) ?? {};
     return (
       <td key={position} style={{ backgroundColor: paint?.background ?? "", color: paint?.ink ?? "" }}>
-        {zoom !== "colour" && texts.map((text, at) => <span key={at}>{text}</span>)}
+        {zoom !== "colour" && texts?.().map((text, at) => <span key={at}>{text}</span>)}
         {pin !== null && <i class={`corner ${pinClass(pin)}`} />}
         {active?.position === position && active.layer === layer && (
           <i class="chosen">

@@ -1,4 +1,5 @@
-import { factsOf, isWhole, type Kept, promptText } from "./kept.ts";
+import { promptText } from "../text/prompt_text.ts";
+import { factsOf, isWhole, type Kept } from "./kept.ts";
 import { Paper, type PaperForm } from "./paper.ts";
 
 const MOST_LETTERS = 1000;
@@ -6,7 +7,7 @@ const MOST_LETTERS = 1000;
 /** A view on paper, with what it is of: model, precision, lens, norm, site and prompt. The view has its legend. */
 export function Sheet({ kept, form }: { kept: Kept; form: PaperForm }) {
   const { view, shown } = kept;
-  const prompt = promptText(kept);
+  const prompt = promptText(shown.picture);
   return (
     <Paper.Provider value={form}>
       <div class="caption">

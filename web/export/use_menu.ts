@@ -7,7 +7,8 @@ export function useMenu() {
   useEffect(() => {
     if (!isOpen) return;
     const onClick = (event: MouseEvent) => {
-      if (!element.current!.contains(event.target as Node)) setOpen(false);
+      // A click may have taken the menu away.
+      if (element.current?.contains(event.target as Node) === false) setOpen(false);
     };
     addEventListener("click", onClick);
     return () => removeEventListener("click", onClick);

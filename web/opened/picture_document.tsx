@@ -8,6 +8,7 @@ import type { Picture } from "../state/picture.ts";
 import type { Question } from "../state/question.ts";
 import type { ModelInfo, StatisticInfo } from "../state/service.ts";
 import type { ControlName, Shown } from "../views/view.ts";
+import { promptText } from "../text/prompt_text.ts";
 import { controlsOf } from "../views/controls_of.ts";
 import { viewOf } from "../views/views.ts";
 import { lacking } from "./lacking.ts";
@@ -46,10 +47,14 @@ export function PictureDocument({ picture, start, statistics, model, children }:
     service: null,
     selfCheck: null,
   };
+  const prompt = promptText(picture);
   const controls = controlsOf(view, question).filter((name) => makesSense(name, parts));
   const nothing = lacking(view, question, picture, parts);
   return (
     <>
+      <section class="read-prompt" aria-label="The prompt">
+        {prompt === "" ? "The prompt is not said." : prompt}
+      </section>
       {controls.length > 0 && (
         <form class="question" aria-label="Question" onSubmit={(event) => event.preventDefault()}>
           {controls.map((name) => {
@@ -72,10 +77,10 @@ export function PictureDocument({ picture, start, statistics, model, children }:
       )}
       <div class="tools">
         <ViewTabs view={view.name} change={change} />
-        <div class="buttons">
+        <section class="buttons" aria-label="Files">
           {children}
           <ExportMenu view={view} shown={shown} isLive={false} isBusy={false} />
-        </div>
+        </section>
       </div>
       <main>
         {nothing === null ? <view.Show {...shown} /> : <p class="lacking">{nothing}</p>}

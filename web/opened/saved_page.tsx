@@ -27,7 +27,6 @@ export function SavedPage({ text }: { text: string }) {
           <span>as it was kept: this file has its data with it, and asks no service</span>
         </div>
       </header>
-      <p class="saved-prompt">{picture.tokens.map(({ text }) => text).join("")}</p>
       <PictureDocument picture={picture} start={question} statistics={statistics} model={model} />
     </>
   );
