@@ -11,15 +11,17 @@ interface Props {
 export function TroubleText({ trouble, again = null }: Props) {
   return (
     <p class="trouble" role="alert">
-      {trouble !== null && (
+      {trouble !== null && troubleWords(trouble)}
+      {again !== null && (
         <>
-          {troubleWords(trouble)}
-          {again !== null && (
-            <>
-              {" Asked again in "}
-              <Countdown key={again} seconds={again} />.
-            </>
-          )}
+          {" It is asked again in "}
+          <Countdown seconds={again} />.
+        </>
+      )}
+      {again === null && trouble !== null && trouble.seconds !== null && (
+        <>
+          {" The service says to wait "}
+          <Countdown seconds={trouble.seconds} />.
         </>
       )}
     </p>
@@ -34,11 +36,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   "urn:midstream:problem:key-unknown": "Put a key of this service into the field above.",
 };
 
-function troubleWords({ problem, seconds }: Trouble): string {
+function troubleWords({ problem }: Trouble): string {
   if (problem === null) return "The service is not reached, or the connection broke.";
-  const wait = seconds === null ? [] : [`The service says to wait ${seconds} s.`];
   const advice = ADVICE[problem.type];
-  return [`${problem.title}: ${sentence(problem.detail)}`, ...wait, ...advice === undefined ? [] : [advice]].join(" ");
+  return [`${problem.title}: ${sentence(problem.detail)}`, ...advice === undefined ? [] : [advice]].join(" ");
 }
 
 function sentence(text: string): string {

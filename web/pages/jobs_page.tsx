@@ -1,12 +1,15 @@
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { DropArea } from "./drop_area.tsx";
 import { TroubleText } from "../form/trouble_text.tsx";
 import { JobDetail } from "./jobs/job_detail.tsx";
 import { JobList } from "./jobs/job_list.tsx";
 import { NewJob } from "./jobs/new_job.tsx";
+import { PromptsFault } from "./jobs/read_prompts.ts";
+import { readTextFile } from "./jobs/read_text_file.ts";
 import { ResultPage } from "./jobs/result_page.tsx";
 import { useJob } from "./jobs/use_job.ts";
-import { AWAY_SECONDS, useJobs } from "./jobs/use_jobs.ts";
+import { useJobs } from "./jobs/use_jobs.ts";
+import { secondsUntilAgain } from "../state/trouble.ts";
 import type { Page, PageParts } from "./page.ts";
 
 export const JOBS: Page = { name: "jobs", title: "Jobs", Show: JobsPage };
@@ -30,6 +33,7 @@ function JobsOverview(parts: PageParts) {
   const { service, question, change, draft, fillDraft } = parts;
   const { jobs, known, trouble, refresh, more } = useJobs(service);
   const title = useRef<HTMLHeadingElement>(null);
+  const [fileFault, setFileFault] = useState("");
   const wasChosen = useRef(false);
   function choose(id: string) {
     wasChosen.current = true;
@@ -39,10 +43,15 @@ function JobsOverview(parts: PageParts) {
   const followed = useJob(service, chosen);
   /** What is told of the chosen job is newer than the list. */
   const shown = jobs.map((job) => job.id === followed.job?.id ? followed.job : job);
-  const isAway = trouble?.problem === null;
   /** Values where a template is filled, otherwise prompts. */
   async function takeFile(file: File) {
-    fillDraft({ [draft.from === "prompts" ? "text" : "values"]: await file.text() });
+    try {
+      setFileFault("");
+      fillDraft({ [draft.from === "prompts" ? "text" : "values"]: await readTextFile(file) });
+    } catch (error) {
+      if (!(error instanceof PromptsFault)) throw error;
+      setFileFault(error.message);
+    }
   }
   const takeFiles = ([file]: readonly File[]) => file !== undefined && void takeFile(file);
 
@@ -51,6 +60,7 @@ function JobsOverview(parts: PageParts) {
       <div class="column">
         <section aria-label="Make a job">
           <h2>New job</h2>
+          <p class="trouble" role="alert">{fileFault}</p>
           <NewJob
             {...parts}
             lens={question.lens}
@@ -81,7 +91,7 @@ function JobsOverview(parts: PageParts) {
         )}
         <section aria-label="Jobs of this service">
           <h2 ref={title} tabIndex={-1}>Jobs</h2>
-          {trouble !== null && <TroubleText trouble={trouble} again={isAway ? AWAY_SECONDS : trouble.seconds} />}
+          {trouble !== null && <TroubleText trouble={trouble} again={secondsUntilAgain(trouble)} />}
           {known && jobs.length === 0 && <p class="hint">No job yet.</p>}
           <JobList jobs={shown} chosen={chosen} choose={choose} />
           {more !== null && (

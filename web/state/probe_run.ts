@@ -1,12 +1,7 @@
-import {
-  type EndFrame,
-  type ProbeOptions,
-  type Problem,
-  ProblemError,
-  type Prompt,
-} from "../../clients/typescript/midstream.ts";
+import type { EndFrame, ProbeOptions, Problem, Prompt } from "../../clients/typescript/midstream.ts";
 import { Picture } from "./picture.ts";
 import type { Service } from "./service.ts";
+import { secondsUntilAgain, troubleOf } from "./trouble.ts";
 
 /** How far a probe is. */
 export type Phase =
@@ -16,8 +11,6 @@ export type Phase =
   | { readonly kind: "waiting"; readonly problem: Problem | null; readonly seconds: number }
   | { readonly kind: "refused"; readonly problem: Problem }
   | { readonly kind: "done"; readonly end: EndFrame };
-
-const PAUSE_SECONDS = 1;
 
 /** One probe at a time, its picture as it fills, and nothing lost when the service restarts: it is asked again. */
 export class ProbeRun {
@@ -80,11 +73,12 @@ export class ProbeRun {
       return null;
     } catch (error) {
       if (signal.aborted) return null;
-      if (!(error instanceof ProblemError)) return { kind: "waiting", problem: null, seconds: PAUSE_SECONDS } as const;
-      const { problem, retryAfter } = error;
-      if (retryAfter !== undefined) return { kind: "waiting", problem, seconds: retryAfter } as const;
+      const trouble = troubleOf(error);
+      const { problem } = trouble;
+      const seconds = secondsUntilAgain(trouble);
+      if (seconds !== null) return { kind: "waiting", problem, seconds } as const;
       this.picture = picture;
-      this.#enter({ kind: "refused", problem });
+      this.#enter({ kind: "refused", problem: problem! });
       return null;
     }
   }

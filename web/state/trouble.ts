@@ -13,6 +13,16 @@ export function troubleOf(error: unknown): Trouble {
   return { problem: error.problem, seconds: error.retryAfter ?? null };
 }
 
+/** Until a service that is away is asked again. */
+const AWAY_SECONDS = 1;
+
+/** Seconds after which the same may be asked again; null: there is a problem, and there would be again. */
+export function secondsUntilAgain({ problem, seconds }: Trouble): number | null {
+  if (seconds !== null) return seconds;
+  // A frame of a stream that a stop of the service ends has no headers, and says no time.
+  return problem === null || problem.status === 503 ? AWAY_SECONDS : null;
+}
+
 /** Resolves after the seconds, or when the signal is aborted. */
 export function pause(seconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

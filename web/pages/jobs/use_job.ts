@@ -1,8 +1,7 @@
 import { useEffect, useReducer, useState } from "preact/hooks";
 import type { Service } from "../../state/service.ts";
-import { pause, type Trouble, troubleOf } from "../../state/trouble.ts";
+import { pause, secondsUntilAgain, type Trouble, troubleOf } from "../../state/trouble.ts";
 import { type Job, jobPath } from "./job.ts";
-import { AWAY_SECONDS } from "./use_jobs.ts";
 
 type Frame = { readonly type: "progress" | "end"; readonly job: Job } | { readonly type: "ping" };
 
@@ -30,8 +29,7 @@ export function useJob(service: Service, id: string | null): FollowedJob {
       while (!signal.aborted) {
         const trouble = await followOnce(service, id, signal, (job) => setState({ job, trouble: null, again: null }));
         if (signal.aborted || trouble === null) return;
-        const isFinal = trouble.problem !== null && trouble.seconds === null;
-        const again = isFinal ? null : trouble.seconds ?? AWAY_SECONDS;
+        const again = secondsUntilAgain(trouble);
         setState(({ job }) => ({ job, trouble, again }));
         if (again === null) return;
         await pause(again, signal);

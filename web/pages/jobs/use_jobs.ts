@@ -1,12 +1,10 @@
 import { useEffect, useReducer, useState } from "preact/hooks";
 import type { Service } from "../../state/service.ts";
-import { pause, type Trouble, troubleOf } from "../../state/trouble.ts";
+import { pause, secondsUntilAgain, type Trouble, troubleOf } from "../../state/trouble.ts";
 import { isFinal, type Job } from "./job.ts";
 
 /** Between two looks at jobs that are not done, in seconds. Only the chosen one is followed: a browser has few connections. */
 const LOOK_SECONDS = 2;
-/** Until a service that is away is asked again. */
-export const AWAY_SECONDS = 1;
 
 interface JobPage {
   readonly jobs: readonly Job[];
@@ -25,7 +23,7 @@ export function useJobs(service: Service) {
     const { signal } = stop;
     async function look() {
       while (!signal.aborted) {
-        let seconds: number = LOOK_SECONDS;
+        let seconds = LOOK_SECONDS;
         try {
           const page = await (await service.ask("jobs", { signal })).json() as JobPage;
           setNewest(page);
@@ -35,8 +33,9 @@ export function useJobs(service: Service) {
           if (signal.aborted) return;
           const trouble = troubleOf(error);
           setTrouble(trouble);
-          if (trouble.problem !== null && trouble.seconds === null) return;
-          seconds = trouble.seconds ?? AWAY_SECONDS;
+          const again = secondsUntilAgain(trouble);
+          if (again === null) return;
+          seconds = again;
         }
         await pause(seconds, signal);
       }

@@ -1,9 +1,8 @@
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
 import type { Service } from "../../state/service.ts";
-import { pause, type Trouble, troubleOf } from "../../state/trouble.ts";
+import { pause, secondsUntilAgain, type Trouble, troubleOf } from "../../state/trouble.ts";
 import type { Job } from "./job.ts";
 import { JobResults, type ResultEntry, type ResultItem } from "./job_results.ts";
-import { AWAY_SECONDS } from "./use_jobs.ts";
 
 /** Results of a job as far as they are wanted, and asked for again after the service was away. */
 export function useResults(service: Service, id: string, job: Job | null, wanted: number) {
@@ -20,8 +19,9 @@ export function useResults(service: Service, id: string, job: Job | null, wanted
         if (signal.aborted) return;
         setTrouble(trouble);
         redraw(undefined);
-        if (trouble === null || (trouble.problem !== null && trouble.seconds === null)) return;
-        await pause(trouble.seconds ?? AWAY_SECONDS, signal);
+        const again = trouble && secondsUntilAgain(trouble);
+        if (again === null) return;
+        await pause(again, signal);
       }
     }
     void read();
@@ -50,8 +50,9 @@ export function useResultItem(results: JobResults, entry: ResultEntry | undefine
           if (signal.aborted) return;
           const trouble = troubleOf(error);
           setState(({ item }) => ({ item, trouble }));
-          if (trouble.problem !== null && trouble.seconds === null) return;
-          await pause(trouble.seconds ?? AWAY_SECONDS, signal);
+          const again = secondsUntilAgain(trouble);
+          if (again === null) return;
+          await pause(again, signal);
         }
       }
     }
