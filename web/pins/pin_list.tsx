@@ -21,7 +21,7 @@ export function PinList({ pins, remove }: Props) {
         <li key={id}>
           <button type="button" title={`id ${id}, piece ${piece}: let it go`} onClick={() => remove(id!)}>
             <Swatch slot={slot} />
-            {label} ×
+            {label} <span class="hint">×</span>
           </button>
         </li>
       ))}

@@ -130,9 +130,9 @@ function FollowView(shown: Shown) {
               </ChartSlider>
             ))}
           </div>
-          <p class="hint">
-            ○: the likeliest for the first time. ◆: the likeliest from here to the end. Below, every lens and site: rank
-            above probability, on the same axes. A click keeps a layer.
+          <p class="marks">
+            ○: the likeliest for the first time. ◆: the likeliest from here to the end. Every lens and site: rank above
+            probability, on the same axes. <span class="hint">A click keeps a layer.</span>
           </p>
           <div
             class={pins.length === 0 ? "charts dashed" : "charts"}

@@ -39,7 +39,9 @@ export function FollowedBar({ question: { pins }, change, service, followed, sug
               : "No token is chosen: those suggested are shown, dashed."}
           </span>
           {choosable.length > 0 && (
-            <button type="button" onClick={() => change({ pins: choosable })}>Choose these</button>
+            <span class="buttons">
+              <button type="button" onClick={() => change({ pins: choosable })}>Choose these</button>
+            </span>
           )}
         </p>
       )}
