@@ -53,7 +53,7 @@ export interface WholeOptions {
 const TOKENS = [16, 128, 1024];
 const GRID_TOKENS = 128;
 /** Rows that the head's bare product is measured at: the best counts. */
-const HEAD_ROWS = [64, 128, 152, 192, 256];
+const HEAD_ROWS = [128, 152, 192, 256, 300];
 /** Answered before anything is measured, so that every page of the weights was touched. */
 const WARM_TOKENS = 16;
 

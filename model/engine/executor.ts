@@ -30,15 +30,17 @@ import { openWeightSource } from "./weight_source.ts";
 
 /** Tokens of a prompt in one run of a stage. */
 const CHUNK_TOKENS = 512;
-/** Multiply-adds of one run: a stage over a chunk, or the head over a block of rows. About 100 ms on two cores. */
+/** Multiply-adds of one run: a stage over a chunk, or the head over a block of rows. About 100 ms on two cores in float32. */
 const RUN_MULTIPLY_ADDS = 20e9;
+/** The same for lm_head in int8 halves: 100 ms at the 7B shape, where half as many take 55 (docs/kernels.md). */
+const HALVES_MULTIPLY_ADDS = 40e9;
 /** Translators kept in memory: 8 layers of Llama-2-7B, all of a small model, and little beside the weights of either. */
 const LENS_MEMORY_BYTES = 512 * 2 ** 20;
 /** Keys and values of recent prompts: a thousand tokens of Llama-2-7B; less where a quarter of the free memory is less. */
 const PREFIX_CACHE_BYTES = 2 ** 30;
 /** Prompts up to this length are computed together with others that wait. */
 const SHORT_TOKENS = 128;
-const ROW_BLOCK = { least: 32, most: 256 };
+const ROW_BLOCK = { least: 32, most: 300 };
 
 /**
  * Loads a model and answers plans with it.
@@ -50,12 +52,12 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
   const { config } = source;
   const threads = options.threads ?? availableParallelism();
   const chunkTokens = options.chunkTokens ?? CHUNK_TOKENS;
-  const rowBlock = options.rowBlock ?? rowsPerRun(config);
   const maxTokens = Math.min(options.maxTokens ?? config.context, config.context);
 
   const memory = machineMemory();
   const budgetBytes = options.lensMemoryBytes ?? LENS_MEMORY_BYTES;
-  const sizes = { maxTokens, chunkTokens, rowBlock, lensBytes: budgetBytes };
+  const mostRows = options.rowBlock ?? rowsPerRun(config, HALVES_MULTIPLY_ADDS);
+  const sizes = { maxTokens, chunkTokens, rowBlock: mostRows, lensBytes: budgetBytes };
   const blocksPerStage = options.blocksPerStage ?? blocksPerRun(config, chunkTokens);
   const stream = options.streamWeights === true;
   if (stream && options.precision !== "f32") throw new Error("--stream-weights is for --precision f32 only");
@@ -82,6 +84,8 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
   // A pass over streamed weights costs the same whatever is known of a prompt.
   const cacheBytes = stream ? 0 : options.prefixCacheBytes ?? Math.min(PREFIX_CACHE_BYTES, restBytes / 4);
   const cache = new PrefixCache(config, cacheBytes);
+  const inHalves = checkpoint.matrices?.get("lm_head.weight")?.form === "halves";
+  const rowBlock = inHalves ? mostRows : options.rowBlock ?? rowsPerRun(config, RUN_MULTIPLY_ADDS);
   const parts: ProbeParts = { forward, head, translators, cache, chunkTokens, rowBlock };
   const budget = new MemoryBudget(restBytes - (stream ? stateBytes : cache.budgetBytes));
   return new ModelExecutor(describe(source, precision, blocksPerStage), parts, budget);
@@ -199,7 +203,7 @@ function blocksPerRun(config: ModelConfig, chunkTokens: number): number {
   return Math.min(config.layers, Math.max(1, Math.floor(RUN_MULTIPLY_ADDS / (block * chunkTokens))));
 }
 
-function rowsPerRun(config: ModelConfig): number {
-  const rows = Math.floor(RUN_MULTIPLY_ADDS / (config.dModel * config.vocabulary));
+function rowsPerRun(config: ModelConfig, multiplyAdds: number): number {
+  const rows = Math.floor(multiplyAdds / (config.dModel * config.vocabulary));
   return Math.max(ROW_BLOCK.least, Math.min(ROW_BLOCK.most, rows));
 }
