@@ -23,18 +23,17 @@ export function differenceFaces(
     if (layer === "output") return faceOf(picture.output(position)?.top.slice(0, 1).map(tokenLabel));
     const [one, other] = [first, second].map((reading) => picture.readout(position, layer, reading));
     if (one === undefined || other === undefined) return isOver ? MISSING : null;
-    const value = read(one, other), [token] = one.top, [else_] = other.top;
-    const texts = token === undefined || else_ === undefined
-      ? []
-      : isSame(token, else_)
-      ? [AGREED]
-      : [tokenLabel(token), tokenLabel(else_)];
+    const value = read(one, other), [token] = one.top, [against] = other.top;
+    const texts = () => {
+      if (token === undefined || against === undefined) return [];
+      return isSame(token, against) ? [AGREED] : [tokenLabel(token), tokenLabel(against)];
+    };
     return { texts, paint: value === null ? null : scale.paint(value), pin: null, missing: false };
   };
 }
 
 function faceOf(texts: readonly string[] | undefined): Face | null {
-  return texts === undefined ? null : { texts, paint: null, pin: null, missing: false };
+  return texts === undefined ? null : { texts: () => texts, paint: null, pin: null, missing: false };
 }
 
 /** Two tokens may have the same text; files of other tools know nothing but the text. */

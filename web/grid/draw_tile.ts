@@ -43,12 +43,13 @@ export function drawTile(canvas: HTMLCanvasElement, parts: TileParts): void {
 
 function drawFace(
   context: CanvasRenderingContext2D,
-  { texts, paint, missing }: Face,
+  face: Face,
   left: number,
   top: number,
   ink: string,
   { sizes: { cellWidth, cellHeight, font }, cuts }: TileParts,
 ) {
+  const { paint, missing } = face;
   // The page shows between cells that are large enough for it.
   const rule = font === 0 ? 0 : 1;
   const width = cellWidth - rule, height = cellHeight - rule;
@@ -65,7 +66,8 @@ function drawFace(
     context.stroke();
     context.globalAlpha = 1;
   }
-  if (font > 0 && texts.length > 0) {
+  const texts = font === 0 ? [] : face.texts();
+  if (texts.length > 0) {
     context.fillStyle = paint?.ink ?? ink;
     const room = width / texts.length, pad = room > 60 ? 6 : 3;
     for (const [at, text] of texts.entries()) {

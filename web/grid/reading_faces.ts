@@ -19,7 +19,7 @@ export function readingFaces(
     if (cell === undefined) return isMissing(picture, reading.lens) ? MISSING : null;
     const value = read(cell), [token] = cell.top;
     return {
-      texts: token === undefined ? [] : [tokenLabel(token)],
+      texts: () => token === undefined ? [] : [tokenLabel(token)],
       paint: value === null ? null : scale.paint(value),
       pin: slots.get(token?.id ?? -1) ?? null,
       missing: false,

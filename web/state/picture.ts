@@ -23,7 +23,8 @@ export class Picture {
   rows = 0;
   expectedRows = 0;
   readonly #output: OutputCell[] = [];
-  readonly #columns: Map<string, Cell>[] = [];
+  /** By position, lens, site and layer: a key made of them would be made anew for every cell that is drawn. */
+  readonly #columns: Map<string, Map<string, Map<number, Cell>>>[] = [];
 
   static of({ model, lenses, norm, tokens, layers, output, cells }: PictureData): Picture {
     const picture = new Picture();
@@ -58,7 +59,7 @@ export class Picture {
   }
 
   readout(position: number, layer: number, { lens, site }: Reading): Cell | undefined {
-    return this.#columns[position]?.get(`${lens} ${site} ${layer}`);
+    return this.#columns[position]?.get(lens)?.get(site)?.get(layer);
   }
 
   /** The cell of a place, which is the model's own for the output. */
@@ -67,11 +68,23 @@ export class Picture {
   }
 
   *cells(): Generator<Cell> {
-    for (const column of this.#columns) if (column !== undefined) yield* column.values();
+    for (const column of this.#columns) {
+      for (const sites of column?.values() ?? []) for (const cells of sites.values()) yield* cells.values();
+    }
   }
 
   #put(cell: Cell | ReadoutFrame): void {
-    (this.#columns[cell.position] ??= new Map()).set(`${cell.lens} ${cell.site} ${cell.layer}`, cell);
+    const column = this.#columns[cell.position] ??= new Map();
+    const sites = kept(column, cell.lens, () => new Map<string, Map<number, Cell>>());
+    kept(sites, cell.site, () => new Map<number, Cell>()).set(cell.layer, cell);
     this.rows += 1;
   }
+}
+
+function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const there = map.get(key);
+  if (there !== undefined) return there;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
