@@ -60,7 +60,7 @@ function JobsOverview(parts: PageParts) {
       <div class="column">
         <section aria-label="Make a job">
           <h2>New job</h2>
-          <p class="trouble" role="alert">{fileFault}</p>
+          {fileFault !== "" && <p class="trouble" role="alert">{fileFault}</p>}
           <NewJob
             {...parts}
             lens={question.lens}

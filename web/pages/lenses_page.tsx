@@ -14,7 +14,10 @@ function LensesPage({ service, change, model, lenses, refresh, incoming }: PageP
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => incoming.listen(() => redraw(undefined)), [incoming]);
-  useEffect(refresh, []);
+  // Others may have changed them since they were asked for.
+  useEffect(() => {
+    if (lenses.length > 0) refresh();
+  }, []);
   const use = (lens: string) => change({ lens, page: EXPLORE.name, view: "grid" });
   const add = (files: readonly File[]) => incoming.add(files, lenses.map(({ id }) => id));
 

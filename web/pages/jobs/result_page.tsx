@@ -40,11 +40,7 @@ export function ResultPage({ service, question, model, id, at, open, back }: Pro
       <button type="button" onClick={back}>Back to the job</button>
       <button type="button" disabled={at === 0} onClick={() => open(at - 1)}>Previous</button>
       <button type="button" disabled={at + 1 >= done} onClick={() => open(at + 1)}>Next</button>
-      <p role="status">
-        Prompt {at}
-        {done === 0 ? "" : ` of 0 to ${done - 1}`}
-        {entry?.title === null || entry === undefined ? "" : `: ${entry.title}`}
-      </p>
+      <p role="status">Prompt {at}{done === 0 ? "" : ` of 0 to ${done - 1}`}</p>
     </nav>
   );
   if (picture !== null) {
