@@ -8,7 +8,7 @@ import type { Sight } from "./use_sight.ts";
 /** Layers of a tile: more would be a drawing larger than most screens. */
 const BAND = 32;
 /** Cells that are elements, at most: of the smallest there are more in sight than anybody listens to. */
-const MOST_CELLS = 1000;
+const MOST_CELLS = 700;
 
 /**
  * Which tiles, heads and elements what is in sight needs; the same objects as long as it needs the same.
