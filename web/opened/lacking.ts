@@ -1,4 +1,5 @@
 import type { LensInfo } from "../../clients/typescript/midstream.ts";
+import type { Cell } from "../state/cell.ts";
 import type { Picture } from "../state/picture.ts";
 import type { Question } from "../state/question.ts";
 import type { View } from "../views/view.ts";
@@ -7,21 +8,26 @@ import type { PictureParts } from "./picture_parts.ts";
 /** Why a view has nothing to show of a picture, in words; null where it has something. What it would ask for says what it needs. */
 export function lacking(view: View, question: Question, picture: Picture, parts: PictureParts): string | null {
   const lensInfos = parts.lenses.map((id) => ({ id }) as LensInfo);
-  const { lenses = [question.lens], sites = [question.site], positions = "last" } = view.probe(
-    question,
-    lensInfos,
-  );
+  const asked = view.probe(question, lensInfos);
+  const { lenses = [question.lens], sites = [question.site], positions = "last" } = asked;
   const last = picture.tokens.length - 1;
   const wanted = positions === "all" ? null : positions === "last" ? [last] : positions;
+  const isWanted = ({ position, lens, site }: Cell) =>
+    (wanted === null || wanted.includes(position)) && lenses.includes(lens) &&
+    (sites as readonly string[]).includes(site);
+  const missing = new Set(lenses), unsaid = new Set<string>(view.needs);
   for (const cell of picture.cells()) {
-    if (wanted !== null && !wanted.includes(cell.position)) continue;
-    if (!lenses.includes(cell.lens) || !(sites as readonly string[]).includes(cell.site)) continue;
-    return null;
+    if (!isWanted(cell)) continue;
+    missing.delete(cell.lens);
+    for (const name of unsaid) if (name in cell) unsaid.delete(name);
   }
+  if (missing.size === 0 && unsaid.size === 0) return null;
   const where = wanted === null ? "" : wanted.includes(last) ? " at the last position" : ` at position ${wanted[0]}`;
-  const needs = `${lenses.join(" and ")} lens of ${listOf(sites)}${where}`;
-  return `The view ${view.title} shows the ${needs}. ` +
-    `This file has the ${listOf(parts.lenses)} lens of ${listOf(parts.sites)}${positionsOf(picture)}.`;
+  const shows = `The view ${view.title} shows the ${listOf(lenses)} lens of ${listOf(sites)}${where}`;
+  const lacks = missing.size > 0 ? "" : `, and needs ${listOf([...unsaid])} of its cells`;
+  return `${shows}${lacks}. This file has the ${listOf(parts.lenses)} lens of ${listOf(parts.sites)}${
+    positionsOf(picture)
+  }${lacks === "" ? "" : ", without that"}.`;
 }
 
 function positionsOf(picture: Picture): string {

@@ -7,6 +7,7 @@ export const AGREEMENT: View = {
   title: "Agreement",
   controls: ["lens", "site"],
   probe: ({ lens, site }) => ({ lenses: [lens], sites: [site], positions: "all", top_k: 1, statistics: ["agrees"] }),
+  needs: ["agrees"],
   Show: AgreementView,
 };
 

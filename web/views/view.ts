@@ -1,5 +1,5 @@
 import type { FunctionComponent } from "preact";
-import type { LensInfo, ProbeOptions } from "../../clients/typescript/midstream.ts";
+import type { LensInfo, ProbeOptions, Statistic } from "../../clients/typescript/midstream.ts";
 import type { Colouring } from "../colours/colouring.ts";
 import type { Picture } from "../state/picture.ts";
 import type { Question } from "../state/question.ts";
@@ -35,5 +35,7 @@ export interface View {
   readonly controls: readonly ControlName[] | ((question: Question) => readonly ControlName[]);
   /** @param lenses of the service; none before it has said them */
   readonly probe: (question: Question, lenses: readonly LensInfo[]) => ProbeOptions;
+  /** Statistics without which it has nothing to show: a file may lack them. */
+  readonly needs?: readonly Statistic[];
   readonly Show: FunctionComponent<Shown>;
 }

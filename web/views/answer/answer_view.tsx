@@ -35,18 +35,26 @@ function AnswerView({ picture, question, change, model, service, selfCheck }: Sh
       <div class="columns">
         <section aria-label="Next token">
           <h2>What comes next</h2>
-          {last === undefined ? <p class="hint">The answer to the last position has not come.</p> : (
-            <>
+          {last === undefined
+            ? (
               <p class="hint">
-                After <code>{tokenLabel(picture.tokens.at(-1)!)}</code>, by the model's own output.
-                {!question.chat && " Choose one to go on with it."}
+                {service === null
+                  ? "This file does not say what the model itself says at the last position."
+                  : "The answer to the last position has not come."}
               </p>
-              <NextTokens
-                cell={last}
-                goOn={question.chat || service === null ? null : (text) => change({ prompt: question.prompt + text })}
-              />
-            </>
-          )}
+            )
+            : (
+              <>
+                <p class="hint">
+                  After <code>{tokenLabel(picture.tokens.at(-1)!)}</code>, by the model's own output.
+                  {!question.chat && " Choose one to go on with it."}
+                </p>
+                <NextTokens
+                  cell={last}
+                  goOn={question.chat || service === null ? null : (text) => change({ prompt: question.prompt + text })}
+                />
+              </>
+            )}
           {service !== null && picture.tokens.every(({ id }) => id !== null) && last !== undefined && (
             <Continuation
               key={picture.tokens.map(({ id }) => id).join(" ")}
