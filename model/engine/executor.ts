@@ -138,7 +138,11 @@ class ModelExecutor implements Executor {
   probeBatch(plan: BatchPlan, signal: AbortSignal, flow: Flow = NOBODYS): AsyncGenerator<BatchEvent> {
     this.parts.forward.turns.join(signal, flow);
     const longest = Math.max(...plan.prompts.map(({ ids }) => ids.length));
-    return this.#inBudget(Math.max(longest, PACK_TOKENS), signal, () => probeBatch(this.parts, plan, signal));
+    return this.#inBudget(
+      plan.prompts.length > 1 ? longest + PACK_TOKENS : longest,
+      signal,
+      () => probeBatch(this.parts, plan, signal),
+    );
   }
 
   /** Work on a prompt of `tokens`, when there is memory for it; its events say how long that took. */

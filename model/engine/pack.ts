@@ -45,14 +45,21 @@ export function usableTokens({ ids, paths }: Pack, known: readonly number[], wan
   return ids.length - covered.size === 1 ? usable.map((tokens) => Math.max(0, tokens - 1)) : usable;
 }
 
-/** Packs prompts in their order, each pack of at most `limit` tokens; a prompt that is longer goes alone. */
+/**
+ * Packs prompts in their order, each pack of at most `limit` tokens. A prompt that is longer goes alone, or with those that it
+ * shares more with than they add, up to `limit` tokens beside it.
+ */
 export function* packsOf(prompts: readonly Ids[], limit: number): Generator<Pack> {
   let tree = new PromptTree();
+  let first = 0;
   for (const prompt of prompts) {
-    if (tree.tokens > 0 && tree.tokens + tree.newTokens(prompt) > limit) {
+    const added = tree.newTokens(prompt);
+    const most = limit > 0 && added < prompt.length - added ? first + limit : limit;
+    if (tree.tokens > 0 && tree.tokens + added > most) {
       yield tree.pack();
       tree = new PromptTree();
     }
+    if (tree.tokens === 0) first = prompt.length;
     tree.add(prompt);
   }
   if (tree.tokens > 0) yield tree.pack();

@@ -44,9 +44,26 @@ Deno.test("packsOf() keeps the order and the limit, and lets a long prompt go al
     const packs = [...packsOf(drawn, limit)];
     const unpacked = packs.flatMap(({ ids, paths }) => paths.map((path) => [...path].map((token) => ids[token])));
     assert.deepEqual(unpacked, drawn);
-    // What is over the limit is the first prompt's own length; those that add nothing to it may go along.
-    for (const { ids, paths } of packs) assert.ok(ids.length <= limit || ids.length === paths[0]!.length);
+    for (const { ids, paths } of packs) {
+      assert.ok(ids.length <= paths[0]!.length + limit);
+      // What is over the limit is the first prompt's own length, and of others what they share more with than they add.
+      const known = new Set<number>();
+      for (const [place, path] of paths.entries()) {
+        const added = path.filter((token) => !known.has(token));
+        for (const token of added) known.add(token);
+        assert.ok(place === 0 || known.size <= limit || added.length < path.length - added.length);
+      }
+    }
   }));
+});
+
+Deno.test("packsOf() has long prompts go together that differ in their ends, but not where a limit of 0 keeps them apart", () => {
+  const long = Array.from({ length: 100 }, (_, i) => i);
+  const drawn = [1, 2, 3, 4, 5].map((end) => [...long, -end, -end]);
+  const lengths = (limit: number) => [...packsOf(drawn, limit)].map(({ ids }) => ids.length);
+  assert.deepEqual(lengths(20), [110]);
+  assert.deepEqual(lengths(4), [106, 104]);
+  assert.deepEqual(lengths(0), [102, 102, 102, 102, 102]);
 });
 
 Deno.test("packPrompts() puts what is known first, and says whose it is", () => {
