@@ -7,18 +7,22 @@ import { median } from "./statistics.ts";
 import { table } from "./table.ts";
 import { lcgIds, OWN_TOKENS, probeRequests } from "./workloads.ts";
 
-/** Ten prompts with a common beginning, one probe after the other. Milliseconds of all ten, medians. */
+/** Ten prompts with a common beginning. Milliseconds of all ten, medians. */
 export interface PrefixFigures {
   readonly model: string;
   readonly precision: Precision;
   readonly shared: number;
   readonly rows: number;
-  /** With "cache": false. */
+  /** One probe after the other, with "cache": false. */
   readonly uncachedMs: number;
-  /** The first computes the beginning, nine find it. */
+  /** One probe after the other: the first computes the beginning, nine find it. */
   readonly cachedMs: number;
   /** uncachedMs / cachedMs. */
   readonly ratio: number;
+  /** All ten in one batch, of which nothing is known: it computes the beginning once. */
+  readonly batchMs: number;
+  /** uncachedMs / batchMs. */
+  readonly batchRatio: number;
   /** The same of the operations. */
   readonly arithmetic: number;
 }
@@ -48,7 +52,7 @@ export function prefix(model: BenchModel, { precision, data, reps }: PrefixOptio
 }
 
 async function tenPrompts(service: ServiceProcess, shared: number, vocabulary: number, reps: number) {
-  const [uncached, cached]: [number[], number[]] = [[], []];
+  const [uncached, cached, together]: [number[], number[], number[]] = [[], [], []];
   let rows = 0;
   for (let rep = -1; rep < reps; rep++) {
     // Another beginning each time: nothing of it is known yet.
@@ -61,13 +65,17 @@ async function tenPrompts(service: ServiceProcess, shared: number, vocabulary: n
     const once = { reps: 1, warmup: 0, fillMs: 0 };
     const without = await requestRuns(service, requests, once);
     const { runs, answers } = await requestRuns(service, requests.map((it) => ({ ...it, cache: true })), once);
+    const [{ prompt: _, ...asked }] = requests as [Record<string, unknown>];
+    const began = performance.now();
+    const batch = await service.post("/probe/batch", { ...asked, prompts });
     rows = answers.reduce((sum, { usage }) => sum + usage.rows, 0);
     if (rep < 0) continue;
     uncached.push(...without.runs.wallMs);
     cached.push(...runs.wallMs);
+    together.push(batch.at - began);
   }
-  const [uncachedMs, cachedMs] = [median(uncached), median(cached)];
-  return { rows, uncachedMs, cachedMs, ratio: uncachedMs / cachedMs };
+  const [uncachedMs, cachedMs, batchMs] = [median(uncached), median(cached), median(together)];
+  return { rows, uncachedMs, cachedMs, ratio: uncachedMs / cachedMs, batchMs, batchRatio: uncachedMs / batchMs };
 }
 
 interface Shape {
@@ -101,15 +109,16 @@ function operations(shape: Shape, shared: number, rows: number, known: boolean):
 
 export function prefixReport(figures: readonly PrefixFigures[]): string {
   return table(
-    ["ten prompts", "shared tokens", "uncached ms", "cached ms", "ratio", "of the arithmetic", "share"],
-    figures.map(({ model, precision, shared, uncachedMs, cachedMs, ratio, arithmetic }) => [
+    ["ten prompts", "shared tokens", "uncached ms", "cached ms", "ratio", "one batch ms", "ratio", "of the arithmetic"],
+    figures.map(({ model, precision, shared, uncachedMs, cachedMs, ratio, batchMs, batchRatio, arithmetic }) => [
       `${model} ${precision}`,
       `${shared}`,
       uncachedMs.toFixed(0),
       cachedMs.toFixed(0),
-      ratio.toFixed(2),
+      `${ratio.toFixed(2)} (${(ratio / arithmetic).toFixed(2)} of the arithmetic's)`,
+      batchMs.toFixed(0),
+      `${batchRatio.toFixed(2)} (${(batchRatio / arithmetic).toFixed(2)})`,
       arithmetic.toFixed(2),
-      (ratio / arithmetic).toFixed(2),
     ]),
   );
 }
