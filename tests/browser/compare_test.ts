@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { cellsByName, type ProbeAnswer } from "../service/answers.ts";
 import { runService } from "../service/running_service.ts";
+import { axeFindings } from "./axe_findings.ts";
 import { ignore, needsBrowser, openPage } from "./browser.ts";
 
 const PROMPT = "Tom and Lily went to the";
@@ -178,7 +178,6 @@ Deno.test({
   name: needsBrowser("axe finds nothing against grids beside each other, light and dark, wide and narrow"),
   ignore,
 }, async () => {
-  const axe = await Deno.readTextFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"));
   await using service = await runService();
   for (const colorScheme of ["light", "dark"] as const) {
     const width = colorScheme === "light" ? 1280 : 400;
@@ -188,10 +187,7 @@ Deno.test({
       await page.goto("about:blank");
       await page.goto(linkTo(service.url, members));
       await done(page);
-      await page.evaluate(axe);
-      const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) =>
-        violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ": " + html + " " + any[0]?.message)))`);
-      assert.deepEqual(found, [], colorScheme);
+      assert.deepEqual(await axeFindings(page), [], colorScheme);
       assert.ok(await page.evaluate<number>("document.documentElement.scrollWidth") <= width, "too wide");
     }
   }

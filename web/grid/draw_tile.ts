@@ -71,7 +71,11 @@ function drawFace(
     context.fillStyle = paint?.ink ?? ink;
     const room = width / texts.length, pad = room > 60 ? 6 : 3;
     for (const [at, text] of texts.entries()) {
-      context.fillText(cuts.cut(text, room - 2 * pad, context), left + at * room + pad, top + height / 2 + 0.5);
+      // In half a narrow cell neither the mark of a leading space nor an ellipsis has room.
+      const label = room < 30
+        ? cuts.cut(text.replace(/^·/, ""), room - 4, context, "")
+        : cuts.cut(text, room - 2 * pad, context);
+      context.fillText(label, left + at * room + (room < 30 ? 2 : pad), top + height / 2 + 0.5);
       if (at === 0) continue;
       context.globalAlpha = 0.4;
       context.fillRect(left + at * room, top + 3, 1, height - 6);
@@ -82,7 +86,7 @@ function drawFace(
 
 /** Sides of a corner mark, outermost first: rims of black and white are seen on any colour. */
 const LARGE = [["#000", 13], ["#fff", 12], ["", 10]] as const;
-const SMALL = [["#000", 5], ["", 4]] as const;
+const SMALL = [["#fff", 6], ["", 5]] as const;
 
 function drawCorner(
   context: CanvasRenderingContext2D,

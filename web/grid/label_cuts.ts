@@ -6,23 +6,23 @@ const LONGEST = 64;
 /** What measures texts: a canvas' context with its font set. */
 export type Ruler = Pick<CanvasRenderingContext2D, "measureText">;
 
-/** Labels cut to the room that they have, with an ellipsis; each is measured once. */
+/** Labels cut to the room that they have; each is measured once. */
 export class LabelCuts {
   readonly #cuts = new Map<string, string>();
 
-  /** @param room in CSS pixels */
-  cut(text: string, room: number, ruler: Ruler): string {
-    const key = `${room} ${text}`;
+  /** @param room in CSS pixels @param end after what was cut */
+  cut(text: string, room: number, ruler: Ruler, end = "…"): string {
+    const key = `${room} ${end} ${text}`;
     const known = this.#cuts.get(key);
     if (known !== undefined) return known;
     if (this.#cuts.size >= KEPT) this.#cuts.clear();
-    const made = cutTo(text, room, ruler);
+    const made = cutTo(text, room, ruler, end);
     this.#cuts.set(key, made);
     return made;
   }
 }
 
-function cutTo(text: string, room: number, ruler: Ruler): string {
+function cutTo(text: string, room: number, ruler: Ruler, end: string): string {
   const fits = (text: string) => ruler.measureText(text).width <= room;
   if (text.length <= LONGEST && fits(text)) return text;
   // By characters, not by halves of them.
@@ -30,8 +30,8 @@ function cutTo(text: string, room: number, ruler: Ruler): string {
   let low = 0, high = characters.length;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (fits(characters.slice(0, middle).join("") + "…")) low = middle;
+    if (fits(characters.slice(0, middle).join("") + end)) low = middle;
     else high = middle - 1;
   }
-  return low === 0 ? characters[0] ?? "" : characters.slice(0, low).join("") + "…";
+  return low === 0 ? characters[0] ?? "" : characters.slice(0, low).join("") + end;
 }

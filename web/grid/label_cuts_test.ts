@@ -18,6 +18,7 @@ Deno.test("a label is cut to its room, by whole characters, and measured once", 
   assert.equal(cuts.cut("😀😀😀😀😀", 40, ten), "😀😀😀…");
   assert.equal(cuts.cut("girl", 5, ten), "g");
   assert.equal(cuts.cut("", 5, ten), "");
+  assert.equal(new LabelCuts().cut("girls", 30, ten, ""), "gir");
   assert.equal(cuts.cut("x".repeat(9000), 10_000, ten), "x".repeat(64) + "…");
   const before = ten.measured.length;
   assert.equal(cuts.cut("girls", 40, ten), "gir…");
