@@ -18,12 +18,15 @@ export function drawTile(canvas: HTMLCanvasElement, parts: TileParts): void {
   const { columns, lines, faceOf, sizes } = parts;
   const { cellWidth, cellHeight, font } = sizes;
   const width = (columns.to - columns.from) * cellWidth, height = lines.length * cellHeight;
-  canvas.width = width * devicePixelRatio;
-  canvas.height = height * devicePixelRatio;
+  const [across, down] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
+  // A canvas that is given its size anew gets other memory, and what it had is left to be collected.
+  if (canvas.width !== across) canvas.width = across;
+  if (canvas.height !== down) canvas.height = down;
   const context = canvas.getContext("2d")!;
+  context.setTransform(across / width, 0, 0, down / height, 0, 0);
+  context.clearRect(0, 0, width, height);
   const { color, fontFamily } = getComputedStyle(canvas);
   const pinColours = new Map<number, string>();
-  context.scale(canvas.width / width, canvas.height / height);
   context.font = `${font}px ${fontFamily}`;
   context.textBaseline = "middle";
   for (let position = columns.from; position < columns.to; position++) {
