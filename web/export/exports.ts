@@ -1,4 +1,5 @@
 import { ExportFault } from "../formats/export_fault.ts";
+import { writeLogitlens } from "../formats/logitlens_write.ts";
 import { probeCsv } from "../formats/probe_csv.ts";
 import { probeJson } from "../formats/probe_json.ts";
 import { promptText } from "../text/prompt_text.ts";
@@ -56,6 +57,13 @@ export const EXPORTS: readonly Export[] = [
     write: seedCsv,
   },
   {
+    title: "V2 JSON",
+    hint: "of logitlenskit and nnsightful: tokens are their texts alone; can be opened here",
+    ending: "v2.json",
+    type: "application/json",
+    write: logitlensJson,
+  },
+  {
     title: "SVG",
     hint: "the view as a drawing, with its caption and legend",
     ending: "svg",
@@ -81,6 +89,10 @@ export const EXPORTS: readonly Export[] = [
     },
   },
 ];
+
+function logitlensJson({ shown: { picture, question } }: Kept): string {
+  return `${JSON.stringify(writeLogitlens(picture, question, new Date()).file)}\n`;
+}
 
 function faultOf(write: () => unknown): string | null {
   try {
