@@ -9,9 +9,10 @@ import { runService } from "../tests/service/running_service.ts";
 const forDocs = Deno.args.includes("--docs");
 const folder = new URL(forDocs ? "../docs/pictures/" : "../.cache/pictures/", import.meta.url);
 
-const PROMPT = "Once upon a time, there was a little girl named";
-/** Ids of " Lily", " Sue" and " Lucy". */
-const PINS = "386.518.669";
+/** The model makes up its mind late: " big" until the sixth block, then " park". */
+const PROMPT = "Tom and Lily went to the";
+/** Ids of " park", " big" and " beach". */
+const PINS = "544.358.1636";
 
 interface Shot {
   readonly name: string;
@@ -23,17 +24,17 @@ interface Shot {
 }
 
 const SHOTS: readonly Shot[] = [
-  { name: "grid", link: { view: "grid", cell: "11.4", pins: PINS }, height: 640 },
-  { name: "grid-kl", link: { view: "grid", colour: "kl_output_lens", log: "1", cell: "8.3" }, height: 640 },
-  { name: "compare", link: { view: "compare", lens: "logit", against: "tuned", cell: "11.2" }, height: 900 },
-  { name: "compare-sites", link: { view: "compare", beside: "sites", cell: "11.4" }, height: 900 },
+  { name: "grid", link: { view: "grid", cell: "6.5", pins: PINS }, height: 640 },
+  { name: "grid-kl", link: { view: "grid", colour: "kl_output_lens", log: "1", cell: "4.3" }, height: 640 },
+  { name: "compare", link: { view: "compare", lens: "logit", against: "tuned", cell: "6.5" }, height: 930 },
+  { name: "compare-sites", link: { view: "compare", beside: "sites", cell: "6.5" }, height: 900 },
   { name: "follow", link: { view: "follow", pins: PINS }, height: 1160 },
   { name: "last", link: { view: "last" }, height: 900 },
-  { name: "answer", link: { view: "answer" }, height: 680, act: write },
+  { name: "answer", link: { view: "answer" }, height: 720, act: write },
   { name: "agreement", link: { view: "agreement" }, height: 600 },
   { name: "refused", link: { view: "grid", lens: "missing" }, height: 480 },
   { name: "lenses", link: { page: "lenses" }, height: 900 },
-  { name: "jobs", link: { page: "jobs" }, height: 900 },
+  { name: "jobs", link: { page: "jobs" }, height: 720 },
 ];
 
 await Deno.mkdir(folder, { recursive: true });
@@ -41,8 +42,14 @@ await using service = await runService();
 await makeJob();
 for (const scheme of ["light", "dark"] as const) {
   for (const width of forDocs ? [1200] : [1280, 400]) {
-    for (const shot of SHOTS) await take(shot, scheme, width);
+    for (const shot of SHOTS) if (!forDocs || isInDocs(shot, scheme)) await take(shot, scheme, width);
   }
+}
+
+/** The README's first picture follows the reader's theme; the tour is light. */
+function isInDocs({ name }: Shot, scheme: "light" | "dark"): boolean {
+  if (scheme === "dark") return name === "grid";
+  return !["grid-kl", "compare-sites", "refused", "agreement"].includes(name);
 }
 
 async function take({ name, link, height, act }: Shot, scheme: "light" | "dark", width: number) {
