@@ -40,6 +40,8 @@ const LENS_MEMORY_BYTES = 512 * 2 ** 20;
 const PREFIX_CACHE_BYTES = 2 ** 30;
 /** Prompts up to this length are computed together with others that wait. */
 const SHORT_TOKENS = 128;
+/** 8,192 tokens of 32 heads in chunks of 512. */
+const MOST_SCORES_BYTES = 512 * 2 ** 20;
 const ROW_BLOCK = { least: 32, most: 300 };
 
 /**
@@ -76,6 +78,7 @@ export async function createExecutor(options: EngineOptions): Promise<Executor> 
   const turns = new Turns(await Loopback.open().catch(() => null));
   const restBytes = memory.availableBytes - plan.weightsBytes - plan.workingBytes - budgetBytes;
   const stateBytes = Math.max(STREAMED_STATE_BYTES, restBytes / 4);
+  chooseAttention(config.heads * chunkTokens * maxTokens * Float32Array.BYTES_PER_ELEMENT);
   const forward = stream
     ? new StreamedForward(checkpoint, turns, { threads, blocksPerStage, chunkTokens, stateBytes })
     : await Forward.create(checkpoint, turns, { threads, blocksPerStage });
@@ -198,6 +201,16 @@ function describe(checkpoint: Checkpoint, precision: ReportedPrecision, blocksPe
     parameters,
     blocksPerStage,
   };
+}
+
+/**
+ * ONNX Runtime reads it when a session is created. Its attention by tiles needs no room for scores, but takes a third longer than
+ * the one that has all scores of a run (docs/kernels.md).
+ *
+ * @param bytes of the scores of a run at the longest prompt
+ */
+function chooseAttention(bytes: number): void {
+  Deno.env.set("ORT_GQA_DISABLE_FLASH_ATTENTION", bytes <= MOST_SCORES_BYTES ? "1" : "0");
 }
 
 /** Tiny models run all their blocks at once; a large one stops between blocks for cancels and for its neighbours. */
