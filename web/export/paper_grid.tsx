@@ -20,7 +20,7 @@ interface Props {
 export function PaperGrid(props: Props) {
   const { width, positions } = useContext(Paper)!;
   const { label, picture: { tokens }, zoom } = props;
-  const { cellWidth, titleWidth } = GRID_SIZES[zoom];
+  const { cellWidth, titleWidth } = paperSizes(zoom);
   const columns = Math.max(1, Math.floor((width - titleWidth) / cellWidth));
   const drawn = Math.min(tokens.length, positions);
   const strips = Array.from({ length: Math.ceil(drawn / columns) }, (_, at) => at * columns);
@@ -33,8 +33,13 @@ export function PaperGrid(props: Props) {
   );
 }
 
+/** Paper has room: cells with a text are wide, so that it is whole. */
+function paperSizes(zoom: Question["zoom"]) {
+  return GRID_SIZES[zoom === "colour" ? "colour" : "text"];
+}
+
 function Strip({ picture, faceOf, stride, zoom, active, from, to }: Props & { from: number; to: number }) {
-  const { cellWidth, cellHeight, titleWidth, headEvery } = GRID_SIZES[zoom];
+  const { cellWidth, cellHeight, titleWidth, headEvery } = paperSizes(zoom);
   const positions = Array.from({ length: to - from }, (_, at) => from + at);
   const layers = picture.layers.filter((_, at) => at % stride === 0);
   const cell = (position: number, layer: Place["layer"]) => {
