@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { TextLineStream } from "./text_lines.ts";
 import { type Boot, type Report, REPORT_MARK } from "./boot.ts";
 import type { Executor } from "./engine.ts";
+import { dropMappedWeights } from "./mapped_weights.ts";
 import { openNativeHeap, trimWhenIdle } from "./native_heap.ts";
 import type { EngineOptions } from "./options.ts";
 import { engineHandler } from "./server.ts";
@@ -61,6 +62,7 @@ export async function runEngine(createExecutor: (options: EngineOptions) => Prom
     onFault: (id, error) => console.error(`fault ${id}:`, error),
   });
   keepHeap(executor as Executor);
+  dropMappedWeights();
   report({ type: "ready" });
   return await new Promise<never>(() => {});
 }
