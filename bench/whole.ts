@@ -108,7 +108,7 @@ async function serve(
   const residentMb = residentTree(service.pid) / 1e6;
   const ask = async (tokens: number, body: Record<string, unknown>): Promise<Measured> => {
     // A long one takes long enough to be measured less often.
-    const times = { reps: tokens > 512 ? Math.min(2, reps) : reps, warmup: tokens > 512 ? 0 : 1 };
+    const times = { reps: tokens > 512 ? Math.min(2, reps) : reps, warmup: 1 };
     const { runs, answers } = await requestRuns(service, [body], times);
     tell(`${model.name} ${precision}, ${tokens} tokens: ${median(runs.wallMs).toFixed(0)} ms`);
     return { tokens, rows: answers[0]!.usage.rows, runs };
