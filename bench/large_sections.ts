@@ -71,8 +71,12 @@ export const LARGE_SECTIONS = {
   },
   async prefix(options, _, results) {
     const figures: PrefixFigures[] = [];
-    for (const { model, precision } of cases(options)) figures.push(...await prefix(model, { ...options, precision }));
-    results.add("prefix", figures);
+    for (const { model, precision } of cases(options)) {
+      const found = await prefix(model, { ...options, precision });
+      figures.push(...found);
+      results.add("prefix", found);
+      tell(prefixReport(found));
+    }
     if (figures.length > 0) console.log(prefixReport(figures) + "\n");
   },
   async hangups(options, _, results) {
