@@ -3,18 +3,16 @@ import { useMemo, useState } from "preact/hooks";
 import { Explorer } from "./explorer.tsx";
 import { DATA_ID } from "./export/document_page.ts";
 import { SavedPage } from "./opened/saved_page.tsx";
+import { KeptKey } from "./state/kept_key.ts";
 import { Service } from "./state/service.ts";
-
-/** Of the session's storage, which ends with the tab: a key is in no link and outlives no visit. */
-const KEY = "midstream-key";
 
 /** Another key is another service: what the one before was told is gone. */
 function Page() {
-  const [secret, setSecret] = useState(() => sessionStorage.getItem(KEY));
+  const [kept] = useState(() => new KeptKey(() => sessionStorage));
+  const [secret, setSecret] = useState(kept.secret);
   const service = useMemo(() => new Service(new URL(".", document.baseURI), secret), [secret]);
   function keep(secret: string | null) {
-    if (secret === null) sessionStorage.removeItem(KEY);
-    else sessionStorage.setItem(KEY, secret);
+    kept.keep(secret);
     setSecret(secret);
   }
   return <Explorer key={secret} service={service} hasKey={secret !== null} keep={keep} />;

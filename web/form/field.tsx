@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 interface Props {
-  /** Id of the control, and class of the field. */
+  /** Id of the control; the field has the class `of-` and this. */
   readonly name: string;
   readonly label: string;
   readonly fault: string | undefined;
@@ -19,7 +19,7 @@ export interface ControlProps {
 export function Field({ name, label, fault, children }: Props) {
   const described = fault === undefined ? {} : { "aria-describedby": `${name}-fault` };
   return (
-    <div class={`field ${name}`}>
+    <div class={`field of-${name}`}>
       <label for={name}>{label}</label>
       {children({ id: name, "aria-invalid": fault !== undefined, ...described })}
       {fault !== undefined && <p class="fault" id={`${name}-fault`}>{fault}</p>}

@@ -66,6 +66,7 @@ function LensesPage({ service, change, model, lenses, refresh, incoming }: PageP
               lens={lens}
               service={service}
               use={() => use(lens.id)}
+              changed={refresh}
               gone={() => {
                 refresh();
                 title.current!.focus();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { luminance } from "../colours/colour_scale.ts";
 import { pinSlots } from "./pin_slots.ts";
 import { toggledPin } from "./toggled_pin.ts";
+import { withPin } from "./with_pin.ts";
 
 Deno.test("a pin keeps its colour when others come and go, and no two have the same", () => {
   assert.deepEqual([...pinSlots([386, 518, 8])], [[386, 2], [518, 6], [8, 0]]);
@@ -17,6 +18,9 @@ Deno.test("a token is pinned once, let go by the same, and eight are all", () =>
   const full = [1, 2, 3, 4, 5, 6, 7, 8];
   assert.deepEqual(toggledPin(full, 9), full);
   assert.deepEqual(toggledPin(full, 8), full.slice(0, 7));
+  assert.deepEqual(withPin([1], 2), [1, 2]);
+  assert.deepEqual(withPin([1, 2], 1), [1, 2]);
+  assert.deepEqual(withPin(full, 9), full);
 });
 
 Deno.test("colours of pins stand out from the page and its panels, light and dark (WCAG 2.2, 1.4.11)", async () => {

@@ -16,7 +16,7 @@ const SCALE = new ColourScale([], "probability", false);
 /** At how many positions each layer has the model's own likeliest token already. */
 function AgreementView({ picture, question }: Shown) {
   return (
-    <section class="panel" aria-label="Agreement by layer">
+    <section class="panel agreement" aria-label="Agreement by layer">
       <table class="ranks">
         <caption>
           {question.lens} lens of {question.site}: positions with the model's own first token

@@ -6,7 +6,8 @@ import { CellDetail } from "../grid/cell_detail.tsx";
 import { Grid } from "../grid/grid.tsx";
 import { readingFaces } from "../grid/reading_faces.ts";
 import type { Picture, Reading } from "../state/picture.ts";
-import { MOST_PINS, type Place } from "../state/question.ts";
+import type { Place } from "../state/question.ts";
+import { withPin } from "../pins/with_pin.ts";
 import { cellStatistics } from "./cell_statistics.ts";
 import type { Shown, View } from "./view.ts";
 
@@ -35,8 +36,7 @@ function GridView({ picture, question, change, colourings, statistics }: Shown) 
     [picture, picture.rows, lens, site, colouring, scale, pins],
   );
   /** On to the view that follows the token through the layers of this position. */
-  const follow = (id: number) =>
-    change({ view: "follow", cell: place, pins: [...new Set([...question.pins, id])].slice(-MOST_PINS) });
+  const follow = (id: number) => change({ view: "follow", cell: place, pins: withPin(pins, id) });
 
   return (
     <>

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Switch } from "../../form/field.tsx";
 import { TroubleText } from "../../form/trouble_text.tsx";
 import type { Service } from "../../state/service.ts";
 import { type Trouble, troubleOf } from "../../state/trouble.ts";
 import { ConfirmButton } from "../confirm_button.tsx";
 import { Download } from "../download.tsx";
-import { isFinal, jobPath } from "./job.ts";
+import { isFinal, type Job, jobPath } from "./job.ts";
 import { stateText } from "./job_words.ts";
 import { ResultList } from "./result_list.tsx";
 import type { FollowedJob } from "./use_job.ts";
@@ -46,12 +47,12 @@ export function JobDetail({ service, id, followed, takesFocus, open, changed }: 
     }
   }
   const remove = () => attempt(() => service.ask(jobPath(id), { method: "DELETE" }));
-  const hold = (paused: boolean) =>
+  const set = (changed: Partial<Pick<Job, "paused" | "shared">>) =>
     attempt(() =>
       service.ask(jobPath(id), {
         method: "PATCH",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ paused }),
+        body: JSON.stringify(changed),
       })
     );
 
@@ -82,7 +83,7 @@ export function JobDetail({ service, id, followed, takesFocus, open, changed }: 
               : (
                 <>
                   <button type="button" onClick={() => void remove()}>Cancel</button>
-                  <button type="button" onClick={() => void hold(!job.paused)}>
+                  <button type="button" onClick={() => void set({ paused: !job.paused })}>
                     {job.paused ? "Go on" : "Pause"}
                   </button>
                 </>
@@ -97,6 +98,7 @@ export function JobDetail({ service, id, followed, takesFocus, open, changed }: 
                 mayRefuse={mayRefuse}
               />
             ))}
+            {service.hasKey && <Switch label="others see it" on={job.shared} turn={(shared) => void set({ shared })} />}
           </p>
           {refused !== null && <TroubleText trouble={refused} />}
           <ResultList service={service} job={job} open={open} />

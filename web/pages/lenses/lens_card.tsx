@@ -6,18 +6,21 @@ import { type Trouble, troubleOf } from "../../state/trouble.ts";
 import { ConfirmButton } from "../confirm_button.tsx";
 import { Download } from "../download.tsx";
 import { LensFacts } from "./lens_facts.tsx";
+import { LensSaid } from "./lens_said.tsx";
 
 interface Props {
   readonly lens: LensInfo;
   readonly service: Service;
   /** Looks at the prompt through it. */
   readonly use: () => void;
+  /** Called when something else is said about it. */
+  readonly changed: () => void;
   /** Called when it is there no more. */
   readonly gone: () => void;
 }
 
 /** A lens of the service, and what can be done with it. */
-export function LensCard({ lens, service, use, gone }: Props) {
+export function LensCard({ lens, service, use, changed, gone }: Props) {
   const { id, sha256, built_in, persistent, model_match } = lens;
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const path = `lenses/${encodeURIComponent(id)}`;
@@ -57,6 +60,7 @@ export function LensCard({ lens, service, use, gone }: Props) {
         )}
       </p>
       {trouble !== null && <TroubleText trouble={trouble} />}
+      {!built_in && persistent && <LensSaid lens={lens} service={service} changed={changed} />}
     </li>
   );
 }

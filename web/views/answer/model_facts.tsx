@@ -28,7 +28,7 @@ export function ModelFacts({ model, check }: { model: ModelInfo; check: SelfChec
         </div>
       </dl>
       {check !== null && (
-        <p class="buttons">
+        <p class="self-check">
           <SelfCheckBadge check={check} />
           {check.refusal !== null && <span class="fault" role="alert">{check.refusal}</span>}
         </p>

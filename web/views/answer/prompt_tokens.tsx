@@ -21,12 +21,16 @@ export function PromptTokens({ picture, question, change }: Pick<Shown, "picture
   };
   const costs = picture.tokens.map((_, position) => thoughtOf(position)?.cross_entropy ?? null);
   const scale = new ColourScale(costs.filter((cost) => cost !== null), "nats", false);
+  // The place of the legend is kept, so that tokens do not move when the first cell comes.
+  const isComing = picture.frames.length > 0 && picture.tokens.length > 1;
   const marked = question.cell === null ? null : costs[question.cell.position] ?? null;
 
   return (
     <section aria-label="Prompt tokens">
       <h2>The prompt, {picture.tokens.length} tokens</h2>
-      {costs.some((cost) => cost !== null) && <Legend scale={scale} colouring={SURPRISE} marked={marked} />}
+      {(isComing || costs.some((cost) => cost !== null)) && (
+        <Legend scale={scale} colouring={SURPRISE} marked={marked} />
+      )}
       <ol class="tokens">
         {picture.tokens.map((token, position) => {
           const cost = costs[position] ?? null;
