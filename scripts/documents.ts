@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { STATISTICS } from "../lens/statistics.ts";
 import { METRICS } from "../routes/metric_table.ts";
@@ -6,7 +7,7 @@ import { outputTable, stateTables } from "./fidelity_tables.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { sizingTable } from "./sizing_table.ts";
 
-/** A page that holds a table made from the code, between two markers `<!-- name -->`. */
+/** A page that holds a part made from the code, between two markers `<!-- name -->`. */
 export interface Document {
   readonly file: URL;
   readonly marker: string;
@@ -20,6 +21,7 @@ export const DOCUMENTS: readonly Document[] = [
   { file: new URL("../docs/numbers.md", import.meta.url), marker: "<!-- statistics -->", table: statisticsTable },
   { file: new URL("../docs/operations.md", import.meta.url), marker: "<!-- metrics -->", table: metricsTable },
   { file: new URL("../docs/operations.md", import.meta.url), marker: "<!-- memory -->", table: sizingTable },
+  { file: new URL("../docs/explorer.md", import.meta.url), marker: "<!-- a view -->", table: exampleOfView },
 ];
 
 /**
@@ -57,6 +59,12 @@ export function metricsTable(): string {
     help,
   ]);
   return markdownTable(["metric", "type", "labels", "meaning"], rows);
+}
+
+/** The view that docs/explorer.md shows as the example of how to add one. */
+export function exampleOfView(): string {
+  const source = readFileSync(new URL("../web/views/agreement_view.tsx", import.meta.url), "utf8");
+  return `\`\`\`tsx\n${source}\`\`\``;
 }
 
 if (import.meta.main) {
