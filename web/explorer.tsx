@@ -3,6 +3,7 @@ import type { LensInfo } from "../clients/typescript/midstream.ts";
 import { colouringsOf } from "./colours/colouring.ts";
 import { differencesOf } from "./colours/difference.ts";
 import { ExportMenu } from "./export/export_menu.tsx";
+import { EmptyPicture } from "./form/empty_picture.tsx";
 import { faultsByMember } from "./form/faults.ts";
 import { KeyField } from "./form/key_field.tsx";
 import { QuestionForm } from "./form/question_form.tsx";
@@ -136,7 +137,10 @@ export function Explorer({ service, hasKey, keep }: Props) {
       </div>
       <RunStatus run={run} />
       {key}
-      <main class={phase.kind === "asking" || phase.kind === "waiting" ? "stale" : undefined}>
+      <main
+        class={!picture.begun ? "empty" : phase.kind === "asking" || phase.kind === "waiting" ? "stale" : undefined}
+      >
+        {!picture.begun && <EmptyPicture phase={phase} />}
         <view.Show {...shown} />
       </main>
     </>
