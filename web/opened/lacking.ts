@@ -9,12 +9,13 @@ import type { PictureParts } from "./picture_parts.ts";
 export function lacking(view: View, question: Question, picture: Picture, parts: PictureParts): string | null {
   const lensInfos = parts.lenses.map((id) => ({ id }) as LensInfo);
   const asked = view.probe(question, lensInfos);
-  const { lenses = [question.lens], sites = [question.site], positions = "last" } = asked;
+  const { lenses = [question.lens], positions = "last" } = asked;
+  const sites: readonly string[] = view.anySite === true ? parts.sites : asked.sites ?? [question.site];
   const last = picture.tokens.length - 1;
   const wanted = positions === "all" ? null : positions === "last" ? [last] : positions;
   const isWanted = ({ position, lens, site }: Cell) =>
     (wanted === null || wanted.includes(position)) && lenses.includes(lens) &&
-    (sites as readonly string[]).includes(site);
+    sites.includes(site);
   const missing = new Set(lenses), unsaid = new Set<string>(view.needs);
   for (const cell of picture.cells()) {
     if (!isWanted(cell)) continue;

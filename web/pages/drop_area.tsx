@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { useStrayFiles } from "./use_stray_files.ts";
 
 interface Props {
   readonly class: string;
@@ -10,6 +11,7 @@ interface Props {
 /** A page that takes files that are dropped anywhere on it; elsewhere they are opened as pictures. */
 export function DropArea({ class: name, take, children }: Props) {
   const [over, setOver] = useState(false);
+  useStrayFiles();
   return (
     <main
       class={over ? `${name} over` : name}

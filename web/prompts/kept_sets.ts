@@ -11,21 +11,24 @@ export interface KeptSets {
 
 type KeptIn = Pick<Storage, "getItem" | "setItem">;
 
-/** What was kept; nothing where that is not what this page writes. */
-export function keptSets(storage: KeptIn): KeptSets {
+/**
+ * What was kept; nothing where that is not what this page writes.
+ * @param storage throws where the browser refuses it
+ */
+export function keptSets(storage: () => KeptIn): KeptSets {
   try {
-    const kept: unknown = JSON.parse(storage.getItem(KEY) ?? "null");
+    const kept: unknown = JSON.parse(storage().getItem(KEY) ?? "null");
     if (isKept(kept)) return kept;
   } catch {
-    // Somebody else wrote there.
+    // Somebody else wrote there, or the browser keeps nothing for this page.
   }
   return { sets: [], chosen: null };
 }
 
 /** @returns whether there was room */
-export function keepSets(storage: KeptIn, kept: KeptSets): boolean {
+export function keepSets(storage: () => KeptIn, kept: KeptSets): boolean {
   try {
-    storage.setItem(KEY, JSON.stringify(kept));
+    storage().setItem(KEY, JSON.stringify(kept));
     return true;
   } catch {
     return false;

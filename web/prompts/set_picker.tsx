@@ -14,7 +14,7 @@ interface Props {
 
 /** Goes through prompts one after another: a set, and a prompt of it. */
 export function SetPicker({ prompt, show }: Props) {
-  const [kept, setKept] = useState(() => keptSets(sessionStorage));
+  const [kept, setKept] = useState(() => keptSets(() => sessionStorage));
   const [hasRoom, setHasRoom] = useState(true);
   const sets = [BUILT_IN_SET, ...kept.sets];
   const set = sets.find(({ name }) => name === kept.chosen) ?? sets.find((set) => set.prompts.includes(prompt)) ??
@@ -23,7 +23,7 @@ export function SetPicker({ prompt, show }: Props) {
 
   function keep(next: KeptSets) {
     setKept(next);
-    setHasRoom(keepSets(sessionStorage, next));
+    setHasRoom(keepSets(() => sessionStorage, next));
   }
 
   function choose(set: PromptSet) {

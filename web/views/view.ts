@@ -37,5 +37,7 @@ export interface View {
   readonly probe: (question: Question, lenses: readonly LensInfo[]) => ProbeOptions;
   /** Statistics without which it has nothing to show: a file may lack them. */
   readonly needs?: readonly Statistic[];
+  /** It shows whatever sites there are: another tool's places as well as those that it asks the service for. */
+  readonly anySite?: true;
   readonly Show: FunctionComponent<Shown>;
 }

@@ -8,6 +8,7 @@ import { PictureDocument } from "../../opened/picture_document.tsx";
 import type { Picture } from "../../state/picture.ts";
 import { COMPONENTS, type Question } from "../../state/question.ts";
 import type { PageParts } from "../page.ts";
+import { useStrayFiles } from "../use_stray_files.ts";
 import type { ResultItem } from "./job_results.ts";
 import { useJob } from "./use_job.ts";
 import { useResultItem, useResults } from "./use_results.ts";
@@ -23,6 +24,7 @@ interface Props extends Pick<PageParts, "service" | "question" | "model"> {
 
 /** One prompt of a job as the views show it, and the way to the others. */
 export function ResultPage({ service, question, model, id, at, open, back }: Props) {
+  useStrayFiles();
   const followed = useJob(service, id);
   const { job } = followed;
   const { results, entries, trouble } = useResults(service, id, job, at + 1);

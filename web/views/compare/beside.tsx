@@ -2,7 +2,8 @@ import { useMemo, useState } from "preact/hooks";
 import { ColourScale } from "../../colours/colour_scale.ts";
 import type { Difference } from "../../colours/difference.ts";
 import { ScrollLink } from "../../grid/scroll_link.ts";
-import { MOST_PINS, type Place } from "../../state/question.ts";
+import { withPin } from "../../pins/with_pin.ts";
+import type { Place } from "../../state/question.ts";
 import type { Shown } from "../view.ts";
 import { ComparedCells } from "./compared_cells.tsx";
 import { DifferencePane } from "./difference_pane.tsx";
@@ -38,8 +39,7 @@ export function Beside({ sides, difference, notice, ...shown }: Props) {
     () => new ColourScale(numbersOf(picture, sides, colouring), colouring.unit, question.log),
     [picture, picture.rows, shownAs, colouring, question.log],
   );
-  const follow = (id: number) =>
-    change({ view: "follow", cell: place, pins: [...new Set([...question.pins, id])].slice(-MOST_PINS) });
+  const follow = (id: number) => change({ view: "follow", cell: place, pins: withPin(question.pins, id) });
 
   return (
     <section class="compare" aria-label="Compare">

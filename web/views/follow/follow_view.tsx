@@ -28,6 +28,7 @@ export const FOLLOW: View = {
   title: "Follow",
   controls: ["chat", "lens", "site"],
   probe: followProbe,
+  anySite: true,
   Show: FollowView,
 };
 

@@ -22,6 +22,7 @@ export const LAST_POSITION: View = {
   title: "Last position",
   controls: ["chat", "lens"],
   probe: ({ lens }) => ({ lenses: [lens], sites: [...COMPONENTS], positions: "last", statistics: [] }),
+  anySite: true,
   Show: LastPositionView,
 };
 
