@@ -2,6 +2,7 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { chown, cp, mkdir, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { EXPLORER_PAGE } from "../../routes/explorer_page.ts";
 import { copyBuildContext } from "./build_context.ts";
 import { commandOf, environmentOf, parseDockerfile, textsOf } from "./dockerfile.ts";
 import { isolated, means } from "./isolated_run.ts";
@@ -142,10 +143,11 @@ Deno.test({
           });
           equal(response.status, 200, await response.text());
           // Pages are files of the source and of packages: one that was left out is a fault of the image.
-          for (const page of ["/", "/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"]) {
+          const explorer = EXPLORER_PAGE.map(({ path }) => path);
+          for (const page of [...explorer, "/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"]) {
             const { status, body } = await fetch(`http://127.0.0.1:${port}${page}`);
             await body?.cancel();
-            ok(status === 200 || (page === "/" && status === 404), `${page}: ${status}`);
+            equal(status, 200, page);
           }
           equal((await run(health).output()).code, 0);
         } finally {
