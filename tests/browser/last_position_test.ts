@@ -10,7 +10,8 @@ const SITES = ["attn_out", "resid_mid", "mlp_out", "resid_post"];
 const PROMPT = "Tom and Lily went to the";
 const LINK = `view=last&prompt=${encodeURIComponent(PROMPT)}`;
 const done = (page: Page) => page.locator('[data-phase="done"]').waitFor();
-const shown = ({ text, piece }: { text: string; piece: string }) => text === "" ? piece : text.replaceAll(" ", "·");
+const shown = ({ text, piece }: { text: string; piece: string }) =>
+  /^\p{Cc}*$/u.test(text) ? piece : text.replaceAll(" ", "·");
 const table = (page: Page, site: string) => page.getByRole("grid", { name: `logit lens of ${site}`, exact: true });
 const cell = (page: Page, site: string, layer: number, rank: number) => page.locator(`#rank-${site}-${layer}-${rank}`);
 
