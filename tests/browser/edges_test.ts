@@ -69,6 +69,31 @@ Deno.test({
 });
 
 Deno.test({
+  name: needsBrowser("without a mouse: what is shown is kept by the menu, which has the focus until it is left"),
+  ignore,
+}, async () => {
+  await using service = await runService();
+  await using opened = await openPage(service.url);
+  const { page, complaints } = opened;
+  await page.locator('[data-phase="done"]').waitFor();
+  const focused = () => page.evaluate<string>("document.activeElement.textContent");
+  await page.getByRole("button", { name: "Export" }).press("Enter");
+  await page.getByRole("button", { name: "JSON", exact: true }).focus();
+  const download = page.waitForEvent("download");
+  await page.keyboard.press("Enter");
+  await download;
+  await page.getByText("Kept as").waitFor();
+  assert.equal(await focused(), "JSON");
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(), "Export");
+  const badge = page.getByRole("button", { name: "self-check" });
+  await badge.press("Enter");
+  await page.getByRole("button", { name: /^self-check ✓/ }).waitFor();
+  assert.match(await focused(), /^self-check ✓/);
+  assert.deepEqual(complaints, []);
+});
+
+Deno.test({
   name: needsBrowser("what is said of a lens is changed, and who sees a lens or a job, as the API says it then"),
   ignore,
 }, async () => {

@@ -29,6 +29,8 @@ export function ExportMenu({ view, shown, isLive, isBusy }: Props) {
   const isEmpty = shown.picture.rows === 0;
 
   async function keep(title: string, work: () => Promise<string>) {
+    // One after another. A button that is disabled loses the focus, and whoever has no mouse the menu.
+    if (working) return;
     setWorking(true);
     setSaid("");
     try {
@@ -72,7 +74,7 @@ export function ExportMenu({ view, shown, isLive, isBusy }: Props) {
         <ul class="exports" aria-label="Export">
           {isLive && (
             <li>
-              <button type="button" disabled={working} onClick={copy}>Copy link</button>
+              <button type="button" aria-disabled={working} onClick={copy}>Copy link</button>
               <span>leads to this picture; the prompt is in it</span>
             </li>
           )}
@@ -80,7 +82,7 @@ export function ExportMenu({ view, shown, isLive, isBusy }: Props) {
             const lacks = way.lacks?.(kept) ?? null;
             return (
               <li key={way.title}>
-                <button type="button" disabled={working || lacks !== null} onClick={() => save(way)}>
+                <button type="button" aria-disabled={working} disabled={lacks !== null} onClick={() => save(way)}>
                   {way.title}
                 </button>
                 <span class={lacks === null ? undefined : "lacks"}>{lacks ?? way.hint}</span>
@@ -88,7 +90,7 @@ export function ExportMenu({ view, shown, isLive, isBusy }: Props) {
             );
           })}
           <li>
-            <button type="button" disabled={working} onClick={print}>Print</button>
+            <button type="button" aria-disabled={working} onClick={print}>Print</button>
             <span>the view on paper, with its caption and legend</span>
           </li>
         </ul>

@@ -17,8 +17,8 @@ export function SelfCheckBadge({ check: { result, busy, refusal, run } }: { chec
       type="button"
       class={isTrouble ? "badge trouble" : "badge"}
       title={refusal ?? "Checks the service's numbers on this model. The Answer view has the figures."}
-      disabled={busy}
-      onClick={run}
+      aria-disabled={busy}
+      onClick={() => !busy && run()}
     >
       {text}
     </button>
