@@ -8,7 +8,7 @@ import { ignore, needsBrowser, openPage } from "./browser.ts";
 
 const COMPONENTS = ["attn_out", "resid_mid", "mlp_out", "resid_post"];
 
-const shown = (text: string, piece: string) => text === "" ? piece : text.replaceAll(" ", "·");
+const shown = (text: string, piece: string) => /^\p{Cc}*$/u.test(text) ? piece : text.replaceAll(" ", "·");
 const formOf = (page: Page) => page.getByRole("form", { name: "New job" });
 const jobOf = (page: Page) => page.getByRole("region", { name: "The job" });
 const ended = (page: Page, state = "succeeded") => page.locator(`section[data-state="${state}"]`).waitFor();
@@ -33,6 +33,8 @@ async function assertRanks(page: Page, { readouts }: ProbeAnswer) {
   for (const site of COMPONENTS) {
     const table = page.getByRole("table", { name: `logit lens of ${site}`, exact: true })
       .or(page.getByRole("grid", { name: `logit lens of ${site}`, exact: true }));
+    // The table of the prompt before may still be going away.
+    await table.locator("tbody tr").first().waitFor();
     const tokens = await table.locator("tbody tr").evaluateAll((rows) =>
       rows.map((row) => [...row.querySelectorAll("td, [role=gridcell]")].map((cell) => cell.firstChild!.textContent))
     );
