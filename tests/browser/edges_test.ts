@@ -56,11 +56,12 @@ Deno.test({
       await page.getByRole("button", { name }).click();
       await page.getByRole("heading", { name: name === "Jobs" ? "New job" : "New lens" }).waitFor();
       for (const type of ["dragover", "drop"]) {
-        const stays = await page.locator("h1").evaluate((title, type) => {
+        const stays = await page.evaluate<boolean>(`(() => {
           const dataTransfer = new DataTransfer();
           dataTransfer.items.add(new File(["x"], "x.txt"));
-          return !title.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
-        }, type);
+          const event = new DragEvent("${type}", { dataTransfer, bubbles: true, cancelable: true });
+          return !document.querySelector("h1").dispatchEvent(event);
+        })()`);
         assert.ok(stays, `${type} on ${name}`);
       }
     }

@@ -44,6 +44,8 @@ def make_answerable(case, operation_id, sent, *, linked, lens_files, job):
     if operation_id == "putLens":
         sent["data"] = pick(lens_files, turn)
         remarks(case, sent["data"])
+    if operation_id == "listVocabulary" and case.query:
+        ids_or_question(case.query, turn)
     if isinstance(case.body, dict):
         body(case.body, turn)
         of_many = operation_id in ("createProbeBatch", "streamProbeBatch", "createJob")
@@ -116,6 +118,18 @@ def prompts_or_template(it):
         return
     it.update(template=f"{TEXT}, {{who}}")
     it["values"] = [{**row, "who": "a cat"} for row in it.get("values", [{}])]
+
+
+def ids_or_question(query, turn):
+    """One of the two ways to say which tokens: by their ids, which stand alone, or by what is in them."""
+    query.pop("cursor", None)
+    if "ids" in query and turn % 2:
+        query.clear()
+        query["ids"] = "386,518"
+        return
+    query.pop("ids", None)
+    if "q" not in query:
+        query.pop("match", None)
 
 
 def pick(values, turn):
