@@ -11,5 +11,5 @@ const style = (name: string): PageFile => ({
 export const EXPLORER_PAGE: readonly PageFile[] = [
   { path: "/", source: ofWeb("index.html"), type: "text/html" },
   { path: "/explorer/explorer.js", source: ofWeb("dist/explorer.js"), type: "text/javascript" },
-  ...["page", "form", "grid", "detail", "views", "answer", "pages", "files", "print"].map(style),
+  ...["page", "form", "grid", "detail", "views", "follow", "answer", "pages", "files", "print"].map(style),
 ];

@@ -1,7 +1,7 @@
 import { MOST_PINS } from "../state/question.ts";
 
 /**
- * The colour of each pin, 0 to 7: classes `pin-0` to `pin-7` of views.css. It follows from the token, so that a pin keeps
+ * The colour of each pin, 0 to 7: classes `pin-0` to `pin-7` of follow.css. It follows from the token, so that a pin keeps
  * its colour when others come and go; of two that want the same one the later takes the next.
  *
  * @param ids each once, at most eight

@@ -27,7 +27,7 @@ Deno.test("colours of pins stand out from the page and its panels, light and dar
   const style = (name: string) => Deno.readTextFile(new URL(`../style/${name}.css`, import.meta.url));
   const pairs = (css: string, before: string) =>
     [...css.matchAll(new RegExp(`${before}: light-dark\\((#\\w{6}), (#\\w{6})\\)`, "g"))].map(([, ...pair]) => pair);
-  const pins = pairs((await style("views")).slice((await style("views")).indexOf(".pin-0")), " color");
+  const pins = pairs((await style("follow")).slice((await style("follow")).indexOf(".pin-0")), " color");
   const grounds = pairs(await style("page"), "--(?:page|panel)");
   assert.equal(pins.length, 8);
   assert.equal(grounds.length, 2);
