@@ -1,6 +1,6 @@
 import type { Cell, OutputCell } from "../state/cell.ts";
-import { exactText, percentText } from "../text/number_text.ts";
-import { tokenLabel } from "../text/token_label.ts";
+import { exactText } from "../text/number_text.ts";
+import { TokenCells } from "./token_cells.tsx";
 
 interface Props {
   readonly cell: Cell | OutputCell;
@@ -24,21 +24,11 @@ export function TopTokens({ cell, follow }: Props) {
       <tbody>
         {cell.top.map((token, at) => (
           <tr key={token.id ?? at}>
-            <th scope="row">
-              <button
-                type="button"
-                class="token"
-                title="Follow this token through the layers"
-                disabled={token.id === null}
-                onClick={() => follow(token.id!)}
-              >
-                <code>{tokenLabel(token)}</code>
-              </button>
-            </th>
-            <td class="bar" title={exactText(token.prob)}>
-              <span class="amount" style={{ width: `${(token.prob ?? 0) * 100}%` }} />
-              <span class="number">{percentText(token.prob)}</span>
-            </td>
+            <TokenCells
+              token={token}
+              title="Follow this token through the layers"
+              choose={token.id === null ? null : () => follow(token.id!)}
+            />
             <td title={exactText(token.logprob)}>{token.logprob?.toFixed(2) ?? ""}</td>
             <td>{token.id}</td>
             <td>

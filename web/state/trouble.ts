@@ -33,3 +33,30 @@ export function pause(seconds: number, signal: AbortSignal): Promise<void> {
     }, { once: true });
   });
 }
+
+/** How a question ended that was not answered: it waits until it may be asked again, or is refused for good. */
+export type Unanswered =
+  | { readonly kind: "refused"; readonly trouble: Trouble }
+  | { readonly kind: "waiting"; readonly trouble: Trouble; readonly seconds: number };
+
+/** Asked again only where the service says when. */
+export function unanswered(error: unknown): Unanswered {
+  const trouble = troubleOf(error);
+  const { seconds } = trouble;
+  return seconds === null ? { kind: "refused", trouble } : { kind: "waiting", trouble, seconds };
+}
+
+/** Tries until it is not told to wait, or the signal is aborted. @param enter hears how each try ended */
+export async function untilSettled<Phase extends { readonly kind: string; readonly seconds?: number }>(
+  attempt: () => Promise<Phase>,
+  enter: (phase: Phase) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const phase = await attempt();
+    if (signal.aborted) return;
+    enter(phase);
+    if (phase.seconds === undefined) return;
+    await pause(phase.seconds, signal);
+  }
+}

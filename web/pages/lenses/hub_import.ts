@@ -1,6 +1,6 @@
 import type { LensInfo } from "../../../clients/typescript/midstream.ts";
 import type { Service } from "../../state/service.ts";
-import { pause, type Trouble, troubleOf } from "../../state/trouble.ts";
+import { type Unanswered, unanswered, untilSettled } from "../../state/trouble.ts";
 
 /** What is fetched: the members of POST /imports, those that are empty left out. */
 export interface HubRequest {
@@ -12,8 +12,7 @@ export interface HubRequest {
 export type HubPhase =
   | { readonly kind: "ready" | "asking" | "cancelled" }
   | { readonly kind: "fetching"; readonly done: number; readonly total: number }
-  | { readonly kind: "waiting"; readonly trouble: Trouble; readonly seconds: number }
-  | { readonly kind: "refused"; readonly trouble: Trouble }
+  | Unanswered
   | { readonly kind: "done"; readonly lens: LensInfo };
 
 type Frame =
@@ -53,17 +52,11 @@ export class HubImport {
   async start(): Promise<void> {
     this.#stop.abort();
     const { signal } = this.#stop = new AbortController();
-    while (!signal.aborted) {
-      this.#enter({ kind: "asking" });
-      const phase = await this.#fetch(signal);
-      if (signal.aborted) return;
-      this.#enter(phase);
-      if (phase.kind !== "waiting") return;
-      await pause(phase.seconds, signal);
-    }
+    await untilSettled(() => this.#fetch(signal), (phase) => this.#enter(phase), signal);
   }
 
   async #fetch(signal: AbortSignal): Promise<HubPhase> {
+    this.#enter({ kind: "asking" });
     const body = JSON.stringify(Object.fromEntries(Object.entries(this.form).filter(([, value]) => value !== "")));
     const headers = { "content-type": "application/json" };
     try {
@@ -74,9 +67,7 @@ export class HubImport {
       }
       return { kind: "refused", trouble: { problem: null, seconds: null } };
     } catch (error) {
-      const trouble = troubleOf(error);
-      const { seconds } = trouble;
-      return seconds === null ? { kind: "refused", trouble } : { kind: "waiting", trouble, seconds };
+      return unanswered(error);
     }
   }
 

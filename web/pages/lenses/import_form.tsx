@@ -1,9 +1,7 @@
 import { Field } from "../../form/field.tsx";
-import { TroubleText } from "../../form/trouble_text.tsx";
+import { Arrival, UseArrived } from "./arrival.tsx";
 import type { HubImport, HubRequest } from "./hub_import.ts";
-import { LensFacts } from "./lens_facts.tsx";
 import { LENS_ID } from "./lens_id.ts";
-import { UploadProgress } from "./upload_progress.tsx";
 
 interface Props {
   readonly hub: HubImport;
@@ -55,21 +53,11 @@ export function ImportForm({ hub, use }: Props) {
         Left empty: the lens that tuned-lens' authors published for this model. The service fetches it; what it has of
         an import that was stopped is not fetched again.
       </p>
-      <UploadProgress phase={phase} total={0} />
-      {trouble !== null && <TroubleText trouble={trouble} again={phase.kind === "waiting" ? phase.seconds : null} />}
-      {phase.kind === "done" && <LensFacts lens={phase.lens} />}
+      <Arrival phase={phase} total={0} />
       <p class="actions">
         {!busy && <button type="submit">Import</button>}
         {busy && <button type="button" onClick={() => hub.cancel()}>Cancel</button>}
-        {phase.kind === "done" && phase.lens.model_match !== "none" && (
-          <button
-            type="button"
-            class="run"
-            onClick={() => use(phase.lens.id)}
-          >
-            Use {phase.lens.id}
-          </button>
-        )}
+        <UseArrived phase={phase} use={use} />
       </p>
     </form>
   );

@@ -1,6 +1,6 @@
 import type { LensInfo, LensOptions } from "../../../clients/typescript/midstream.ts";
 import type { Service } from "../../state/service.ts";
-import { pause, type Trouble, troubleOf } from "../../state/trouble.ts";
+import { type Trouble, troubleOf, type Unanswered, unanswered, untilSettled } from "../../state/trouble.ts";
 import { sendLens } from "./send_lens.ts";
 import { sha256Of } from "./sha256_of.ts";
 
@@ -8,9 +8,8 @@ import { sha256Of } from "./sha256_of.ts";
 export type UploadPhase =
   | { readonly kind: "ready" | "hashing" | "cancelled" }
   | { readonly kind: "sending"; readonly sent: number }
-  /** It is sent again by itself after these seconds. */
-  | { readonly kind: "waiting"; readonly trouble: Trouble; readonly seconds: number }
-  | { readonly kind: "refused"; readonly trouble: Trouble }
+  /** Told to wait, it is sent again by itself. */
+  | Unanswered
   /** `trouble`: its config.json was refused; the lens is there all the same. */
   | { readonly kind: "done"; readonly lens: LensInfo; readonly trouble: Trouble | null };
 
@@ -66,13 +65,7 @@ export class Upload {
     } catch {
       // What cannot be read cannot be sent either, and then it is said.
     }
-    while (!signal.aborted) {
-      const phase = await this.#send(replaces, signal);
-      if (signal.aborted) return;
-      this.#enter(phase);
-      if (phase.kind !== "waiting") return;
-      await pause(phase.seconds, signal);
-    }
+    await untilSettled(() => this.#send(replaces, signal), (phase) => this.#enter(phase), signal);
   }
 
   async #send(replaces: string | null, signal: AbortSignal): Promise<UploadPhase> {
@@ -87,9 +80,7 @@ export class Upload {
       );
       return await this.#configure(lens, config);
     } catch (error) {
-      const trouble = troubleOf(error);
-      const { seconds } = trouble;
-      return seconds === null ? { kind: "refused", trouble } : { kind: "waiting", trouble, seconds };
+      return unanswered(error);
     }
   }
 

@@ -1,14 +1,12 @@
 import { useRef } from "preact/hooks";
 import type { LensInfo } from "../../../clients/typescript/midstream.ts";
 import { Field } from "../../form/field.tsx";
-import { TroubleText } from "../../form/trouble_text.tsx";
 import type { Limits } from "../../state/service.ts";
 import { byteText } from "../../text/byte_text.ts";
-import { LensFacts } from "./lens_facts.tsx";
+import { Arrival, UseArrived } from "./arrival.tsx";
 import { LENS_ID } from "./lens_id.ts";
 import type { Upload } from "./upload.ts";
 import { UploadOptions } from "./upload_options.tsx";
-import { UploadProgress } from "./upload_progress.tsx";
 
 interface Props {
   readonly upload: Upload;
@@ -76,9 +74,7 @@ export function UploadCard({ upload, at, lenses, limits, hasKeys, use, remove }:
             <UploadOptions upload={upload} prefix={prefix} hasKeys={hasKeys} faultOf={faultOf} />
           </fieldset>
         )}
-        <UploadProgress phase={phase} total={file.size} />
-        {trouble !== null && <TroubleText trouble={trouble} again={phase.kind === "waiting" ? phase.seconds : null} />}
-        {phase.kind === "done" && <LensFacts lens={phase.lens} />}
+        <Arrival phase={phase} total={file.size} />
         <p class="actions">
           {!busy && phase.kind !== "done" && (
             <button type="submit" class="run" disabled={isTooLarge || isFixed}>
@@ -86,15 +82,7 @@ export function UploadCard({ upload, at, lenses, limits, hasKeys, use, remove }:
             </button>
           )}
           {busy && <button type="button" onClick={() => upload.cancel()}>Cancel</button>}
-          {phase.kind === "done" && phase.lens.model_match !== "none" && (
-            <button
-              type="button"
-              class="run"
-              onClick={() => use(phase.lens.id)}
-            >
-              Use {phase.lens.id}
-            </button>
-          )}
+          <UseArrived phase={phase} use={use} />
           {!busy && <button type="button" onClick={remove}>{phase.kind === "done" ? "Close" : "Leave it"}</button>}
         </p>
       </form>

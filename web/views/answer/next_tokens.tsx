@@ -1,6 +1,5 @@
+import { TokenCells } from "../../grid/token_cells.tsx";
 import type { OutputCell } from "../../state/cell.ts";
-import { exactText, percentText } from "../../text/number_text.ts";
-import { tokenLabel } from "../../text/token_label.ts";
 
 interface Props {
   readonly cell: OutputCell;
@@ -21,21 +20,11 @@ export function NextTokens({ cell, goOn }: Props) {
       <tbody>
         {cell.top.map((token, at) => (
           <tr key={token.id ?? at}>
-            <th scope="row">
-              <button
-                type="button"
-                class="token"
-                title="Go on with this token"
-                disabled={goOn === null || token.text === ""}
-                onClick={() => goOn?.(token.text)}
-              >
-                <code>{tokenLabel(token)}</code>
-              </button>
-            </th>
-            <td class="bar" title={exactText(token.prob)}>
-              <span class="amount" style={{ width: `${(token.prob ?? 0) * 100}%` }} />
-              <span class="number">{percentText(token.prob)}</span>
-            </td>
+            <TokenCells
+              token={token}
+              title="Go on with this token"
+              choose={goOn === null || token.text === "" ? null : () => goOn(token.text)}
+            />
           </tr>
         ))}
       </tbody>
